@@ -1,0 +1,69 @@
+package dev.quern;
+
+import java.util.Locale;
+
+/** Writes a tensor for a person. */
+final class Printer {
+  private static final int EDGE = 3;
+
+  private Printer() {}
+
+  static String print(Tensor tensor, long limit) {
+    StringBuilder out = new StringBuilder();
+    out.append("Tensor(").append(tensor.dtype()).append(' ').append(tensor.shape());
+    out.append(", ").append(tensor.device().id()).append(") ");
+    long[] strides = dev.quern.internal.Layouts.contiguous(tensor.shape());
+    boolean abbreviate = tensor.size() > limit;
+    if (tensor.dtype().isFloat()) {
+      double[] values = tensor.toDoubleArray();
+      boolean single = tensor.dtype() == DType.F32;
+      print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> number(values[i], single));
+    } else if (tensor.dtype() == DType.BOOL) {
+      boolean[] values = tensor.toBooleanArray();
+      print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> String.valueOf(values[i]));
+    } else {
+      long[] values = tensor.toLongArray();
+      print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> String.valueOf(values[i]));
+    }
+    return out.toString();
+  }
+
+  private static String number(double value, boolean single) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e7) {
+      return String.format(Locale.ROOT, "%.1f", value);
+    }
+    return single ? Float.toString((float) value) : Double.toString(value);
+  }
+
+  private interface Element {
+    String text(int index);
+  }
+
+  private static void print(
+      StringBuilder out,
+      Shape shape,
+      long[] strides,
+      int axis,
+      long at,
+      boolean abbreviate,
+      Element element) {
+    if (axis == shape.rank()) {
+      out.append(element.text((int) at));
+      return;
+    }
+    long dim = shape.dim(axis);
+    out.append('[');
+    for (long i = 0; i < dim; i++) {
+      if (i > 0) {
+        out.append(axis == shape.rank() - 1 ? ", " : ",\n" + " ".repeat(axis + 1));
+      }
+      if (abbreviate && dim > 2 * EDGE && i == EDGE) {
+        out.append("...");
+        i = dim - EDGE - 1;
+        continue;
+      }
+      print(out, shape, strides, axis + 1, at + i * strides[axis], abbreviate, element);
+    }
+    out.append(']');
+  }
+}

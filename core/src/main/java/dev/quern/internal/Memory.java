@@ -1,0 +1,95 @@
+package dev.quern.internal;
+
+import dev.quern.BackendException;
+import dev.quern.DType;
+import dev.quern.MemoryStats;
+import dev.quern.spi.Backend;
+import dev.quern.spi.Buffer;
+import dev.quern.spi.OutOfDeviceMemoryException;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+/** Allocates on one device, accounts for what is held, and recovers from exhaustion. */
+final class Memory {
+  /** Host arrays below this are not worth a cleaner: the collector takes them by itself. */
+  private static final long MIN_ACCOUNTED_BYTES = 4096;
+
+  private final Backend backend;
+  private final Set<Storage.Ticket> tickets = ConcurrentHashMap.newKeySet();
+  private final AtomicLong inUse = new AtomicLong();
+  private final AtomicLong peak = new AtomicLong();
+
+  Memory(Backend backend) {
+    this.backend = backend;
+  }
+
+  void register(Storage.Ticket ticket) {
+    tickets.add(ticket);
+    long now = inUse.addAndGet(ticket.bytes());
+    peak.accumulateAndGet(now, Math::max);
+  }
+
+  void unregister(Storage.Ticket ticket) {
+    if (tickets.remove(ticket)) {
+      inUse.addAndGet(-ticket.bytes());
+    }
+  }
+
+  /** Returns what is in use, cached, and was at most. */
+  MemoryStats stats() {
+    return new MemoryStats(inUse.get(), backend.cachedBytes(), peak.get(), tickets.size());
+  }
+
+  /**
+   * Returns a storage with arbitrary content.
+   *
+   * @param origin what it is for, named in the error when memory is exhausted
+   */
+  Storage allocate(DType dtype, long size, String origin) {
+    Buffer buffer;
+    try {
+      buffer = backend.allocate(dtype, size);
+    } catch (OutOfDeviceMemoryException first) {
+      buffer = allocateAfterTrim(dtype, size, origin);
+    }
+    boolean small = backend.isHeap() && size * dtype.bytes() < MIN_ACCOUNTED_BYTES;
+    return new Storage(this, buffer, false, small ? null : dtype + " x " + size + ", " + origin);
+  }
+
+  private Buffer allocateAfterTrim(DType dtype, long size, String origin) {
+    backend.trim();
+    System.gc();
+    try {
+      // Unreachable buffers are freed by the cleaner's own thread soon after the collection.
+      Thread.sleep(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    backend.trim();
+    try {
+      return backend.allocate(dtype, size);
+    } catch (OutOfDeviceMemoryException second) {
+      String holders =
+          tickets.stream()
+              .sorted(Comparator.comparingLong(Storage.Ticket::bytes).reversed())
+              .limit(5)
+              .map(Storage.Ticket::toString)
+              .collect(Collectors.joining("; "));
+      throw new BackendException(
+          origin
+              + ": out of memory on "
+              + backend.info().id()
+              + ": requested "
+              + size * dtype.bytes()
+              + " bytes, in use "
+              + inUse.get()
+              + ", "
+              + second.getMessage()
+              + (holders.isEmpty() ? "" : "; largest: " + holders),
+          second);
+    }
+  }
+}

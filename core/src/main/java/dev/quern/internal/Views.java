@@ -1,0 +1,56 @@
+package dev.quern.internal;
+
+import dev.quern.Shape;
+import dev.quern.internal.Node.Stored;
+import dev.quern.spi.Backend;
+import dev.quern.spi.Buffer;
+import dev.quern.spi.Program;
+import dev.quern.spi.View;
+import java.util.Arrays;
+import java.util.List;
+
+/** Views of stored values, in the canonical form that backends take. */
+final class Views {
+  private Views() {}
+
+  /** Returns a view of a stored value of one shape, broadcast to another. */
+  static View of(Stored stored, Shape shape, Shape as) {
+    return new View(
+        stored.storage().buffer(),
+        as.dims(),
+        Layouts.broadcast(shape, stored.strides(), as),
+        stored.offset());
+  }
+
+  /** Returns the view of a whole buffer in row-major order. */
+  static View whole(Buffer buffer, Shape shape) {
+    return new View(buffer, shape.dims(), Layouts.contiguous(shape), 0);
+  }
+
+  /** Returns a view with its axes in another order. */
+  static View permute(View view, int[] order) {
+    long[] shape = new long[order.length];
+    long[] strides = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      shape[i] = view.shape()[order[i]];
+      strides[i] = view.strides()[order[i]];
+    }
+    return new View(view.buffer(), shape, strides, view.offset());
+  }
+
+  /** Returns a view with an axis of 1 at the end. */
+  static View withUnitAxis(View view) {
+    int rank = view.rank();
+    long[] shape = Arrays.copyOf(view.shape(), rank + 1);
+    shape[rank] = 1;
+    return new View(
+        view.buffer(), shape, Arrays.copyOf(view.strides(), rank + 1), view.offset());
+  }
+
+  /** Runs a program on views of one shape: the inputs, then the outputs. */
+  static void map(
+      Backend backend, Program program, List<View> views, int inputCount, Shape shape) {
+    List<View> merged = Layouts.merge(views, shape.dims(), shape.rank()).views();
+    backend.map(program, merged.subList(0, inputCount), merged.subList(inputCount, merged.size()));
+  }
+}

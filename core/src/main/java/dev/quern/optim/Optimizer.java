@@ -1,0 +1,99 @@
+package dev.quern.optim;
+
+import dev.quern.Scope;
+import dev.quern.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Changes parameters by their gradients. A step computes every new value from the old ones before
+ * any parameter changes.
+ */
+public abstract class Optimizer {
+  private final List<Tensor> parameters;
+  private double learningRate;
+
+  /** Creates an optimizer of leaves that require a gradient. */
+  Optimizer(List<Tensor> parameters, double learningRate) {
+    for (Tensor parameter : parameters) {
+      if (!parameter.requiresGrad()) {
+        throw new IllegalArgumentException(
+            "optimizer: parameter does not require a gradient: " + parameter.shape());
+      }
+    }
+    this.parameters = List.copyOf(parameters);
+    setLearningRate(learningRate);
+  }
+
+  /** Returns the parameters. */
+  public final List<Tensor> parameters() {
+    return parameters;
+  }
+
+  /** Returns the step size. */
+  public final double learningRate() {
+    return learningRate;
+  }
+
+  /**
+   * Sets the step size, for schedules.
+   *
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public final void setLearningRate(double rate) {
+    learningRate = checked("learning rate", rate, 0, Double.MAX_VALUE);
+  }
+
+  static double checked(String name, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      throw new IllegalArgumentException(
+          "optimizer: " + name + " must be in [" + low + ", " + high + "]: " + value);
+    }
+    return value;
+  }
+
+  /** Forgets all gradients. */
+  public final void zeroGrad() {
+    parameters.forEach(Tensor::zeroGrad);
+  }
+
+  /** Changes every parameter that has a gradient, all at once. */
+  public final void step() {
+    Tensor.noGrad(
+        () -> {
+          Scope scope = Scope.open();
+          try (scope) {
+            begin();
+            List<Change> changes = new ArrayList<>();
+            for (int i = 0; i < parameters.size(); i++) {
+              Optional<Tensor> gradient = parameters.get(i).grad();
+              if (gradient.isPresent()) {
+                update(i, parameters.get(i), gradient.get(), changes);
+              }
+            }
+            changes.forEach(Change::apply);
+          }
+        });
+  }
+
+  /** A value that a tensor gets at the end of the step. */
+  record Change(Tensor target, Tensor value) {
+    void apply() {
+      target.assign(value);
+      // Closed at once, so that the next step may write over the same memory.
+      value.close();
+    }
+  }
+
+  /** Starts a step. */
+  void begin() {}
+
+  /** Adds the changes of parameter {@code i} and of its state. */
+  abstract void update(int i, Tensor parameter, Tensor gradient, List<Change> changes);
+
+  /** Returns zeros shaped as each parameter. */
+  final List<Tensor> zeros() {
+    return parameters.stream().map(Tensor::zerosLike).toList();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.quern.tck;
+
+import dev.quern.Device;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/**
+ * Everything a backend must do. A backend's module runs it by a subclass that names the device:
+ *
+ * <pre>{@code
+ * final class CpuTckTest extends BackendTck {
+ *   CpuTckTest() {
+ *     super("cpu");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Where the device is absent all tests are skipped and say why; {@code
+ * -Dquern.test.require=cpu,opencl} makes that a failure for the devices it names.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class BackendTck {
+  private final String device;
+  private @Nullable Device before;
+
+  /** Creates the suite for the device with this id. */
+  protected BackendTck(String device) {
+    this.device = device;
+  }
+
+  @BeforeAll
+  final void open() {
+    Device found;
+    try {
+      found = Device.of(device);
+    } catch (IllegalArgumentException e) {
+      String required = System.getProperty("quern.test.require", "");
+      if (Arrays.asList(required.split(",")).contains(device)) {
+        throw new AssertionError("required by quern.test.require: " + e.getMessage(), e);
+      }
+      System.getLogger("dev.quern.tck")
+          .log(System.Logger.Level.WARNING, "test kit skipped: {0}", e.getMessage());
+      Assumptions.abort("test kit skipped: " + e.getMessage());
+      return;
+    }
+    before = Device.current();
+    Device.setCurrent(found);
+  }
+
+  @AfterAll
+  final void restore() {
+    if (before != null) {
+      Device.setCurrent(before);
+    }
+  }
+
+  @Nested
+  class Op extends OpTck {}
+
+  @Nested
+  class Cast extends CastTck {}
+
+  @Nested
+  class Reduce extends ReduceTck {}
+
+  @Nested
+  class Statistics extends StatisticsTck {}
+
+  @Nested
+  class Softmax extends SoftmaxTck {}
+
+  @Nested
+  class Matmul extends MatmulTck {}
+
+  @Nested
+  class View extends ViewTck {}
+
+  @Nested
+  class Pick extends PickTck {}
+
+  @Nested
+  class Einsum extends EinsumTck {}
+
+  @Nested
+  class Fusion extends FusionTck {}
+
+  @Nested
+  class Wrap extends WrapTck {}
+
+  @Nested
+  class Assign extends AssignTck {}
+
+  @Nested
+  class Memory extends MemoryTck {}
+
+  @Nested
+  class Autograd extends AutogradTck {}
+
+  @Nested
+  class Nn extends NnTck {}
+
+  @Nested
+  class Optim extends OptimTck {}
+
+  @Nested
+  class Creation extends CreationTck {}
+
+  @Nested
+  class Random extends RandomTck {}
+
+  @Nested
+  class Concurrency extends ConcurrencyTck {}
+
+  @Nested
+  class Fault extends FaultTck {}
+}

@@ -1,0 +1,233 @@
+package dev.quern.cpu;
+
+import dev.quern.DType;
+import dev.quern.spi.Op;
+
+/**
+ * The matrix product in tiles. B is copied so that a kernel reads it in order; A is read where it
+ * lies, so that a transposed one costs nothing; a part of B that stays in the second-level cache is
+ * multiplied with all rows of a task before the next one. Each element of C adds up the same
+ * products in the same order, whoever computes it and in whatever tile it lies.
+ */
+final class BlockedGemm implements Gemm {
+  /** The greatest depth of a tile: its part of A and a panel of B stay in the first-level cache. */
+  private static final int KC = 256;
+
+  /** The greatest number of columns of a task. */
+  private static final int NC = 512;
+
+  /** The least number of rows of a task. */
+  private static final int MC = 64;
+
+  /** The greatest number of elements of B that are packed at once. */
+  private static final long PACKED = 1L << 22;
+
+  private final DType dtype;
+  private final Tile wide;
+  private final Tile narrow;
+  private final Gemm thin;
+  private final Loop add;
+
+  /**
+   * Creates the product of one type.
+   *
+   * @param wide the usual tile
+   * @param narrow the tile for few columns
+   * @param thin what computes products too small for tiles
+   */
+  BlockedGemm(DType dtype, Tile wide, Tile narrow, Gemm thin, Kernels kernels) {
+    this.dtype = dtype;
+    this.wide = wide;
+    this.narrow = narrow;
+    this.thin = thin;
+    add = kernels.loop(Op.ADD, dtype);
+  }
+
+  /** Returns whether a product is too small or too thin for tiles. */
+  static boolean isThin(Product p) {
+    return p.m < 4 || p.n < 4 || (long) p.m * p.n * p.k < 1 << 12;
+  }
+
+  @Override
+  public void run(CpuContext context, Product p) {
+    if (isThin(p)) {
+      thin.run(context, p);
+      return;
+    }
+    Tile tile = p.n <= narrow.columns() ? narrow : wide;
+    int depth = (int) Math.min(p.k, PACKED / tile.columns() / KC * KC);
+    int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);
+    for (int j0 = 0; j0 < p.n; j0 += columns) {
+      int j1 = (int) Math.min(p.n, (long) j0 + columns);
+      for (int k0 = 0; k0 < p.k; k0 += depth) {
+        int k1 = (int) Math.min(p.k, (long) k0 + depth);
+        new Part(context, p, tile, j0, j1, k0, k1).run();
+      }
+    }
+  }
+
+  /** The part of a product for which B is packed at once. */
+  private final class Part {
+    private final CpuContext context;
+    private final Product p;
+    private final Tile tile;
+    private final int j0;
+    private final int j1;
+    private final int k0;
+    private final int k1;
+    private final int panels;
+    // Where the depth is cut, as evenly as possible.
+    private final int step;
+
+    Part(CpuContext context, Product p, Tile tile, int j0, int j1, int k0, int k1) {
+      this.context = context;
+      this.p = p;
+      this.tile = tile;
+      this.j0 = j0;
+      this.j1 = j1;
+      this.k0 = k0;
+      this.k1 = k1;
+      panels = (j1 - j0 + tile.columns() - 1) / tile.columns();
+      int steps = (k1 - k0 + KC - 1) / KC;
+      step = (k1 - k0 + steps - 1) / steps;
+    }
+
+    void run() {
+      int depth = k1 - k0;
+      int width = tile.columns();
+      try (Scratch scratch = new Scratch(context.pool(), dtype, (long) panels * width * depth)) {
+        Object packed = scratch.array();
+        context
+            .threads()
+            .ranges(
+                panels,
+                0.3 * width * depth,
+                (from, to) -> {
+                  for (long panel = from; panel < to; panel++) {
+                    pack((int) panel, packed);
+                  }
+                });
+        int blocks = (panels * width + NC - 1) / NC;
+        int perBlock = (panels + blocks - 1) / blocks;
+        int chunks = chunks(blocks);
+        double nanos = MatmulKernel.NANOS * p.m / chunks * perBlock * width * depth;
+        context
+            .threads()
+            .ranges(
+                (long) chunks * blocks,
+                nanos,
+                (from, to) -> {
+                  try (Scratch edge = new Scratch(context.pool(), dtype, edgeSize())) {
+                    for (long t = from; t < to; t++) {
+                      int block = (int) (t / chunks);
+                      int chunk = (int) (t % chunks);
+                      int first = block * perBlock;
+                      int last = Math.min(panels, first + perBlock);
+                      multiply(
+                          row(chunk, chunks), row(chunk + 1, chunks), first, last, packed, edge);
+                    }
+                  }
+                });
+      }
+    }
+
+    private int chunks(int blocks) {
+      int threads = context.threads().size();
+      int most = Math.max(1, p.m / MC);
+      return threads == 1 ? 1 : Math.min(most, Math.max(1, 4 * threads / blocks));
+    }
+
+    // Tasks meet between tiles.
+    private int row(int chunk, int chunks) {
+      int tiles = (p.m + tile.rows() - 1) / tile.rows();
+      return (int) Math.min(p.m, (long) tiles * chunk / chunks * tile.rows());
+    }
+
+    private int edgeSize() {
+      return tile.rows() * (step + tile.columns());
+    }
+
+    // Panels lie one after the other, in each the rows of B; a short last one is filled with zeros.
+    private void pack(int panel, Object packed) {
+      int width = tile.columns();
+      int depth = k1 - k0;
+      int j = j0 + panel * width;
+      int w = Math.min(width, j1 - j);
+      int at = panel * width * depth;
+      int from = p.bStart + k0 * p.bRow + j * p.bCol;
+      if (p.bCol == 1) {
+        for (int k = 0; k < depth; k++) {
+          System.arraycopy(p.b, from + k * p.bRow, packed, at + k * width, w);
+        }
+      } else {
+        for (int q = 0; q < w; q++) {
+          HostArrays.copy(p.b, from + q * p.bCol, p.bRow, packed, at + q, width, depth);
+        }
+      }
+      if (w < width) {
+        for (int k = 0; k < depth; k++) {
+          HostArrays.fill(packed, at + k * width + w, width - w, 0);
+        }
+      }
+    }
+
+    private void multiply(int i0, int i1, int first, int last, Object packed, Scratch edge) {
+      int width = tile.columns();
+      for (int k = k0; k < k1; k += step) {
+        int depth = Math.min(step, k1 - k);
+        for (int i = i0; i < i1; i += tile.rows()) {
+          int h = Math.min(tile.rows(), i1 - i);
+          Object a = p.a;
+          int ai = p.aStart + i * p.aRow + k * p.aCol;
+          int aRow = p.aRow;
+          int aCol = p.aCol;
+          if (h < tile.rows()) {
+            a = edge.array();
+            copyRows(ai, h, depth, a);
+            ai = 0;
+            aRow = 1;
+            aCol = tile.rows();
+          }
+          for (int panel = first; panel < last; panel++) {
+            int j = j0 + panel * width;
+            int w = Math.min(width, j1 - j);
+            int bj = (panel * (k1 - k0) + k - k0) * width;
+            int at = p.cStart + i * p.cRow + j;
+            if (h == tile.rows() && w == width) {
+              tile.kernel()
+                  .run(depth, a, ai, aRow, aCol, packed, bj, width, p.c, at, p.cRow, k > 0);
+            } else {
+              int scratch = tile.rows() * step;
+              Object c = edge.array();
+              tile.kernel()
+                  .run(depth, a, ai, aRow, aCol, packed, bj, width, c, scratch, width, false);
+              writeEdge(c, scratch, h, w, at, k > 0);
+            }
+          }
+          if (k + depth == p.k) {
+            p.finish(i, i + h, j0 + first * width, Math.min(j1, j0 + last * width));
+          }
+        }
+      }
+    }
+
+    private void copyRows(int ai, int h, int depth, Object to) {
+      HostArrays.fill(to, 0, tile.rows() * depth, 0);
+      for (int r = 0; r < h; r++) {
+        HostArrays.copy(p.a, ai + r * p.aRow, p.aCol, to, r, tile.rows(), depth);
+      }
+    }
+
+    private void writeEdge(Object c, int from, int h, int w, int at, boolean adds) {
+      for (int r = 0; r < h; r++) {
+        int i = from + r * tile.columns();
+        int to = at + r * p.cRow;
+        if (adds) {
+          add.run(p.c, to, c, i, p.c, to, p.c, to, w);
+        } else {
+          System.arraycopy(c, i, p.c, to, w);
+        }
+      }
+    }
+  }
+}

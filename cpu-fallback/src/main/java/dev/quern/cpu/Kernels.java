@@ -1,0 +1,26 @@
+package dev.quern.cpu;
+
+import dev.quern.DType;
+import dev.quern.spi.Op;
+import dev.quern.spi.Program;
+import dev.quern.spi.Reduction;
+
+/** The inner loops of which there are two kinds: plain Java, and SIMD. */
+interface Kernels {
+  /** Returns the loop of an operation other than CAST, by its operands' type. */
+  Loop loop(Op op, DType operand);
+
+  /** Returns the loop that reduces a run of elements to one; not for LOG_SUM_EXP. */
+  Segment segment(Reduction reduction, DType dtype);
+
+  /** Returns the matrix product of a floating type. */
+  Gemm gemm(DType dtype);
+
+  /** Returns the loop of one instruction. */
+  default Loop loop(Program program, Program.Instruction code) {
+    Op op = code.op();
+    // WHERE's first operand is a BOOL whatever the others are.
+    DType operand = program.dtype(op == Op.WHERE ? code.b() : code.a());
+    return op == Op.CAST ? CastLoops.of(operand, code.dtype()) : loop(op, operand);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.quern.cpu;
+
+import dev.quern.DType;
+import dev.quern.spi.Op;
+import dev.quern.spi.Program;
+import dev.quern.spi.View;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs elementwise programs. */
+final class MapKernel {
+  /** Rows at least this long are worth blocks of their own; shorter ones share a block. */
+  private static final int LONG_ROW = BlockProgram.BLOCK / 2;
+
+  private MapKernel() {}
+
+  /** Runs a program once per element of the views, which have one shape. */
+  static void run(CpuContext context, Program program, List<View> inputs, List<View> outputs) {
+    List<View> views = new ArrayList<>(inputs);
+    views.addAll(outputs);
+    Space space = Space.of(views, outputs.get(0).shape());
+    if (space.size() == 0) {
+      return;
+    }
+    long inner = space.inner();
+    boolean rows = space.rank() == 1 || inner >= LONG_ROW;
+    int block = rows ? rowBlock(inner) : (int) (BlockProgram.BLOCK / inner * inner);
+    long perRow = rows ? (inner + block - 1) / block : 1;
+    long blocks = rows ? space.size() / inner * perRow : (space.size() + block - 1) / block;
+    BlockProgram prepared =
+        new BlockProgram(
+            context.kernels(),
+            program,
+            inputs,
+            outputs,
+            space,
+            block,
+            rows,
+            !rows || block == inner);
+    double nanos = nanos(program) * Math.min(block, space.size());
+    context
+        .threads()
+        .ranges(
+            blocks,
+            nanos,
+            (from, to) -> {
+              try (BlockProgram.Frame frame = prepared.open(context.pool())) {
+                for (long i = from; i < to; i++) {
+                  long start = rows ? i / perRow * inner + i % perRow * block : i * block;
+                  long end = rows ? (i / perRow + 1) * inner : space.size();
+                  frame.run(start, (int) Math.min(block, end - start));
+                }
+              }
+            });
+  }
+
+  // Equal blocks rather than full ones and a short rest.
+  private static int rowBlock(long inner) {
+    long blocks = (inner + BlockProgram.BLOCK - 1) / BlockProgram.BLOCK;
+    long even = (inner + blocks - 1) / blocks;
+    return (int) Math.min(BlockProgram.BLOCK, (even + 15) / 16 * 16);
+  }
+
+  /** Returns about how many nanoseconds an element takes. */
+  static double nanos(Program program) {
+    double nanos = 0.2 + 0.1 * program.inputCount();
+    for (int i = 0; i < program.length(); i++) {
+      Program.Instruction code = program.instruction(i);
+      nanos += nanos(code.op(), code.dtype());
+    }
+    return nanos;
+  }
+
+  private static double nanos(Op op, DType dtype) {
+    return switch (op) {
+      case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SOFTPLUS, POW -> dtype == DType.F32 ? 1 : 20;
+      case DIV, MOD, FMOD, SQRT -> 1;
+      case NEG, ABS, SIGN, RELU, FLOOR, CEIL, ROUND, TRUNC, CAST, IS_NAN, IS_INF, NOT -> 0.15;
+      case ADD, SUB, MUL, MAX, MIN, EQ, NE, LT, LE, GT, GE, AND, OR, XOR, WHERE, CLAMP -> 0.15;
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package dev.quern.cpu;
+
+import dev.quern.DType;
+import dev.quern.spi.Op;
+import dev.quern.spi.Reduction;
+
+/** The inner loops in plain Java. */
+final class PlainKernels implements Kernels {
+  @Override
+  public Loop loop(Op op, DType operand) {
+    return switch (operand) {
+      case F32 -> F32Loops.of(op);
+      case F64 -> F64Loops.of(op);
+      case I32 -> I32Loops.of(op);
+      case I64 -> I64Loops.of(op);
+      case BOOL -> BoolLoops.of(op);
+    };
+  }
+
+  @Override
+  public Segment segment(Reduction reduction, DType dtype) {
+    return Segment.of(reduction, dtype);
+  }
+
+  @Override
+  public Gemm gemm(DType dtype) {
+    return dtype == DType.F32 ? new GemmF32() : new GemmF64();
+  }
+}

@@ -1,0 +1,211 @@
+package dev.quern.cpu;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool for short bursts of work. Idle workers spin for a moment before they park, since the next
+ * burst usually comes within microseconds and waking a parked thread costs more than the burst.
+ *
+ * <p>One job runs at a time. Whoever comes while one is running, another thread or a task of the
+ * job itself, does its work alone: nobody ever waits for a lock.
+ */
+final class Threads implements AutoCloseable {
+  private static final long SPIN_NANOS = 50_000;
+
+  /** Below this much work, handing it out costs more than it gains. */
+  private static final double MIN_NANOS = 12_000;
+
+  private static final double NANOS_PER_TASK = 6_000;
+
+  /** A task, numbered from 0. */
+  @FunctionalInterface
+  interface Task {
+    void run(int index);
+  }
+
+  /** The items from {@code from} to {@code to}, exclusive. */
+  @FunctionalInterface
+  interface Range {
+    void run(long from, long to);
+  }
+
+  private static final class Job {
+    final Task task;
+    final int count;
+    final AtomicInteger next = new AtomicInteger();
+    final AtomicInteger pending;
+    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Job(Task task, int count) {
+      this.task = task;
+      this.count = count;
+      this.pending = new AtomicInteger(count);
+    }
+
+    void work() {
+      int index;
+      while ((index = next.getAndIncrement()) < count) {
+        try {
+          if (failure.get() == null) {
+            task.run(index);
+          }
+        } catch (Throwable t) {
+          failure.compareAndSet(null, t);
+        } finally {
+          pending.decrementAndGet();
+        }
+      }
+    }
+  }
+
+  private final class Worker extends Thread {
+    volatile boolean parked;
+
+    Worker(int number) {
+      super("quern-cpu-" + number);
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      Job last = null;
+      long idleSince = System.nanoTime();
+      while (!closed) {
+        Job current = job;
+        if (current != null && current != last) {
+          current.work();
+          last = current;
+          idleSince = System.nanoTime();
+        } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
+          Thread.onSpinWait();
+        } else {
+          // A finished job must not keep its operands alive.
+          last = null;
+          parked = true;
+          while (job == null && !closed) {
+            LockSupport.park(this);
+          }
+          parked = false;
+          idleSince = System.nanoTime();
+        }
+      }
+    }
+  }
+
+  private final int size;
+  private final Worker[] workers;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile @Nullable Job job;
+  private volatile boolean closed;
+
+  /** Creates a pool of {@code size} threads, of which the caller of {@link #run} is one. */
+  Threads(int size) {
+    this.size = size;
+    workers = new Worker[size - 1];
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(i + 1);
+      workers[i].start();
+    }
+  }
+
+  /** Returns the number of threads that {@code quern.threads} or {@code QUERN_THREADS} asks for. */
+  static int configured() {
+    String text = System.getProperty("quern.threads");
+    if (text == null) {
+      text = System.getenv("QUERN_THREADS");
+    }
+    if (text == null || text.isBlank()) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    try {
+      int threads = Integer.parseInt(text.strip());
+      if (threads >= 1 && threads <= 4096) {
+        return threads;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the same message.
+    }
+    throw new IllegalArgumentException("quern.threads: not a number from 1 to 4096: " + text);
+  }
+
+  /** Returns the number of threads. */
+  int size() {
+    return size;
+  }
+
+  /** Runs the tasks 0 to {@code count - 1} in any order and returns when all are done. */
+  void run(int count, Task task) {
+    if (count <= 1 || size == 1 || !busy.compareAndSet(false, true)) {
+      for (int i = 0; i < count; i++) {
+        task.run(i);
+      }
+      return;
+    }
+    Throwable failure;
+    try {
+      Job current = new Job(task, count);
+      job = current;
+      for (int i = 0; i < Math.min(count - 1, workers.length); i++) {
+        if (workers[i].parked) {
+          LockSupport.unpark(workers[i]);
+        }
+      }
+      current.work();
+      await(current);
+      failure = current.failure.get();
+    } finally {
+      job = null;
+      busy.set(false);
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    if (failure instanceof Error e) {
+      throw e;
+    }
+  }
+
+  private static void await(Job current) {
+    long start = System.nanoTime();
+    while (current.pending.get() > 0) {
+      if (System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        // A worker lost its processor: leave it ours for a while.
+        LockSupport.parkNanos(SPIN_NANOS / 2);
+      }
+    }
+  }
+
+  /**
+   * Splits {@code count} items into ranges and runs them.
+   *
+   * @param nanos what one item costs, roughly
+   */
+  void ranges(long count, double nanos, Range range) {
+    if (count <= 0) {
+      return;
+    }
+    double work = (double) count * nanos;
+    if (size == 1 || count == 1 || work < MIN_NANOS) {
+      range.run(0, count);
+      return;
+    }
+    // Several ranges a thread, so that one that is slow for a while does not hold up the others.
+    long most = Math.min(count, size * 4L);
+    int tasks = (int) Math.min(most, Math.max(2, (long) (work / NANOS_PER_TASK)));
+    run(tasks, i -> range.run(count * i / tasks, count * (i + 1) / tasks));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Worker worker : workers) {
+      LockSupport.unpark(worker);
+    }
+  }
+}
