@@ -57,6 +57,9 @@ final class Einsum {
 
   // Ellipsis axes are aligned at their end, as broadcasting is.
   private static String expand(String equation, String term, int dots) {
+    if (term.indexOf("...") != term.lastIndexOf("...")) {
+      throw bad(equation, "term '" + term + "' has more than one ellipsis");
+    }
     StringBuilder letters = new StringBuilder();
     for (int i = dots; i > 0; i--) {
       letters.append((char) (ELLIPSIS_BASE + i));

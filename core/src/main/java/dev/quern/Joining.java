@@ -60,6 +60,11 @@ final class Joining {
     if (tensors.length == 0) {
       throw new IllegalArgumentException("stack: no tensors");
     }
+    int rank = tensors[0].rank() + 1;
+    if (axis < -rank || axis >= rank) {
+      throw new IllegalArgumentException(
+          "stack: axis " + axis + " is out of range for tensors of shape " + tensors[0].shape());
+    }
     Tensor[] parts = new Tensor[tensors.length];
     for (int i = 0; i < parts.length; i++) {
       if (!tensors[i].shape().equals(tensors[0].shape())) {
@@ -68,7 +73,6 @@ final class Joining {
       }
       parts[i] = tensors[i].unsqueeze(axis);
     }
-    int a = axis < 0 ? axis + parts[0].rank() : axis;
-    return concat(a, parts);
+    return concat(axis < 0 ? axis + rank : axis, parts);
   }
 }

@@ -217,7 +217,7 @@ public final class Tensor implements AutoCloseable {
         dtype.isFloat()
             || (dtype == DType.BOOL && (value == 0 || value == 1))
             || (dtype == DType.I32 && value == (int) value)
-            || (dtype == DType.I64 && value == (long) value);
+            || (dtype == DType.I64 && value == (long) value && value < 0x1p63);
     if (!fits) {
       throw new IllegalArgumentException(
           op + ": scalar " + value + " is not representable in the tensor's type " + dtype);
@@ -291,8 +291,15 @@ public final class Tensor implements AutoCloseable {
     return eye(DType.F32, n);
   }
 
-  /** Returns the identity matrix of n rows. */
+  /**
+   * Returns the identity matrix of n rows.
+   *
+   * @throws IllegalArgumentException if n is negative
+   */
   public static Tensor eye(DType dtype, long n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("eye: negative number of rows: " + n);
+    }
     Tensor rows = arange(n).unsqueeze(1);
     return rows.eq(arange(n)).cast(dtype);
   }
@@ -514,6 +521,10 @@ public final class Tensor implements AutoCloseable {
     if (value.dtype() != dtype()) {
       throw new IllegalArgumentException(
           "assign: types differ: " + dtype() + " and " + value.dtype());
+    }
+    if (!Shape.broadcast("assign", shape(), value.shape()).equals(shape())) {
+      throw new IllegalArgumentException(
+          "assign: shape " + value.shape() + " does not broadcast to " + shape());
     }
     if (value.shape().equals(shape())) {
       assignFitting(value.node());
@@ -1239,11 +1250,13 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns BOOL: whether any element over the axes is not 0. */
   public Tensor any(int... axes) {
+    Axes.flags("any", shape(), axes);
     return as(DType.BOOL).max(axes);
   }
 
   /** Returns BOOL: whether all elements over the axes are not 0. */
   public Tensor all(int... axes) {
+    Axes.flags("all", shape(), axes);
     return as(DType.BOOL).min(axes);
   }
 
@@ -1259,8 +1272,8 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns the mean {@code sum / n} over axes, which stay as 1 if {@code keepDims}. */
   public Tensor mean(int[] axes, boolean keepDims) {
-    Tensor x = toFloating();
-    return x.sum(axes, keepDims).div((double) x.count("mean", axes));
+    double n = count("mean", axes);
+    return toFloating().sum(axes, keepDims).div(n);
   }
 
   private long count(String op, int... axes) {
@@ -1283,9 +1296,10 @@ public final class Tensor implements AutoCloseable {
    * @param ddof 1 for the unbiased estimate, 0 for the population's variance
    */
   public Tensor var(int[] axes, int ddof, boolean keepDims) {
+    double n = count("var", axes);
     Tensor x = toFloating();
     Tensor centred = x.sub(x.mean(axes, true));
-    return centred.square().sum(axes, keepDims).div((double) x.count("var", axes) - ddof);
+    return centred.square().sum(axes, keepDims).div(n - ddof);
   }
 
   /** Returns {@code log(sum(exp(this)))} over axes without overflow, over all if none are named. */
@@ -1390,9 +1404,12 @@ public final class Tensor implements AutoCloseable {
           "matmul: inner dimensions differ: " + shape() + " x " + other.shape());
     }
     checkSame("matmul", this, other);
+    checkBatches(other);
     DType common = DType.promote(dtype(), other.dtype());
-    checkNumeric(Op.MUL, this);
-    checkNumeric(Op.MUL, other);
+    if (dtype() == DType.BOOL || other.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          "matmul: operand is BOOL: " + shape() + " x " + other.shape() + "; cast it first");
+    }
     Tensor a = rank() == 1 ? unsqueeze(0) : this;
     Tensor b = other.rank() == 1 ? other.unsqueeze(1) : other;
     Tensor product = a.as(common).product(b.as(common));
@@ -1400,6 +1417,16 @@ public final class Tensor implements AutoCloseable {
       product = product.squeeze(-2);
     }
     return other.rank() == 1 ? product.squeeze(-1) : product;
+  }
+
+  /** Checks that the axes before the last two broadcast, to name the whole shapes if not. */
+  private void checkBatches(Tensor other) {
+    for (int i = 3; i <= Math.min(rank(), other.rank()); i++) {
+      if (dim(-i) != other.dim(-i) && dim(-i) != 1 && other.dim(-i) != 1) {
+        throw new IllegalArgumentException(
+            "matmul: leading axes do not broadcast together: " + shape() + " x " + other.shape());
+      }
+    }
   }
 
   private Tensor product(Tensor other) {
@@ -1937,6 +1964,7 @@ public final class Tensor implements AutoCloseable {
   /** Walks the graph backwards; {@code retainGraph} keeps what was saved, for another walk. */
   public void backward(Tensor gradient, boolean retainGraph) {
     node();
+    checkSame("backward", this, gradient);
     if (!gradient.shape().equals(shape()) || gradient.dtype() != dtype()) {
       throw new IllegalArgumentException(
           "backward: gradient does not fit: "

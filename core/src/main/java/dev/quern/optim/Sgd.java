@@ -35,7 +35,7 @@ public final class Sgd extends Optimizer {
       boolean nesterov,
       double weightDecay) {
     super(parameters, learningRate);
-    this.momentum = checked("momentum", momentum, 0, 1);
+    this.momentum = checked("momentum", momentum, 0, Math.nextDown(1.0));
     this.weightDecay = checked("weight decay", weightDecay, 0, Double.MAX_VALUE);
     this.nesterov = nesterov;
     if (nesterov && momentum == 0) {

@@ -119,4 +119,13 @@ public abstract class BackendTck {
 
   @Nested
   class Fault extends FaultTck {}
+
+  @Nested
+  class Error extends ErrorTck {}
+
+  @Nested
+  class Closed extends ClosedTck {}
+
+  @Nested
+  class RandomPrograms extends RandomProgramTck {}
 }

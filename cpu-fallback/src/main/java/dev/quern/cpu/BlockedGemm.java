@@ -11,10 +11,10 @@ import dev.quern.spi.Op;
  */
 final class BlockedGemm implements Gemm {
   /** The greatest depth of a tile: its part of A and a panel of B stay in the first-level cache. */
-  private static final int KC = 256;
+  static final int KC = 256;
 
   /** The greatest number of columns of a task. */
-  private static final int NC = 512;
+  static final int NC = 512;
 
   /** The least number of rows of a task. */
   private static final int MC = 64;
@@ -48,6 +48,12 @@ final class BlockedGemm implements Gemm {
     return p.m < 4 || p.n < 4 || (long) p.m * p.n * p.k < 1 << 12;
   }
 
+  /** Returns at what depths sums are begun anew: the same for all, as even as can be. */
+  static int step(int k) {
+    int steps = (k + KC - 1) / KC;
+    return (k + steps - 1) / steps;
+  }
+
   @Override
   public void run(CpuContext context, Product p) {
     if (isThin(p)) {
@@ -55,7 +61,8 @@ final class BlockedGemm implements Gemm {
       return;
     }
     Tile tile = p.n <= narrow.columns() ? narrow : wide;
-    int depth = (int) Math.min(p.k, PACKED / tile.columns() / KC * KC);
+    int step = step(p.k);
+    int depth = (int) Math.min(p.k, PACKED / tile.columns() / step * step);
     int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);
     for (int j0 = 0; j0 < p.n; j0 += columns) {
       int j1 = (int) Math.min(p.n, (long) j0 + columns);
@@ -76,7 +83,6 @@ final class BlockedGemm implements Gemm {
     private final int k0;
     private final int k1;
     private final int panels;
-    // Where the depth is cut, as evenly as possible.
     private final int step;
 
     Part(CpuContext context, Product p, Tile tile, int j0, int j1, int k0, int k1) {
@@ -88,8 +94,7 @@ final class BlockedGemm implements Gemm {
       this.k0 = k0;
       this.k1 = k1;
       panels = (j1 - j0 + tile.columns() - 1) / tile.columns();
-      int steps = (k1 - k0 + KC - 1) / KC;
-      step = (k1 - k0 + steps - 1) / steps;
+      step = step(p.k);
     }
 
     void run() {

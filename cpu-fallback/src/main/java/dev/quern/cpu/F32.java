@@ -10,7 +10,7 @@ package dev.quern.cpu;
  * <ul>
  *   <li>locals of float, int and boolean, each assigned by one expression; no double, array, table
  *       or loop; calls only of the routines here;
- *   <li>on float {@code + - * /}, fma, abs, negation and comparisons; each rounds once, so a
+ *   <li>on float {@code + - * /}, fma, abs, negation, comparisons and isNaN; each rounds once, so a
  *       compiler's contraction of {@code a * b + c} must be off;
  *   <li>on int {@code + - & | ^ << >>}, wrapping (in C on unsigned, but {@code >>} on int);
  *   <li>{@code ?:} and {@code &&} as selects: both sides are harmless to compute, and no result

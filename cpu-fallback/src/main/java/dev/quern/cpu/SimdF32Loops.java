@@ -3,6 +3,8 @@ package dev.quern.cpu;
 import dev.quern.spi.Op;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -17,6 +19,9 @@ final class SimdF32Loops {
   // As many bytes as S has lanes.
   private static final VectorSpecies<Byte> BOOL =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * L)));
+
+  private static final VectorSpecies<Integer> INT = S.withLanes(int.class);
+  private static final float ONE_BIT = Float.intBitsToFloat(1);
 
   private SimdF32Loops() {}
 
@@ -267,9 +272,8 @@ final class SimdF32Loops {
               op,
               (a, i, b, j, c, l, o, k, n) -> {
                 for (int x = 0; x < n; x += L) {
-                  FloatVector.fromArray(S, c, l + x)
-                      .blend(FloatVector.fromArray(S, b, j + x), read(a, i + x))
-                      .intoArray(o, k + x);
+                  FloatVector v = FloatVector.fromArray(S, b, j + x);
+                  choose(a, i + x, v, FloatVector.fromArray(S, c, l + x)).intoArray(o, k + x);
                 }
               });
       case CLAMP ->
@@ -322,11 +326,19 @@ final class SimdF32Loops {
     };
   }
 
+  // Through ints of 0 and 1: JDK 17 has no instruction for masks of another lane size.
   private static void write(VectorMask<Float> mask, byte[] o, int k) {
-    ByteVector.zero(BOOL).blend(1, mask.cast(BOOL)).intoArray(o, k);
+    IntVector bits = FloatVector.zero(S).blend(ONE_BIT, mask).reinterpretAsInts();
+    ((ByteVector) bits.convertShape(VectorOperators.I2B, BOOL, 0)).intoArray(o, k);
   }
 
-  private static VectorMask<Float> read(byte[] a, int i) {
-    return ByteVector.fromArray(BOOL, a, i).compare(VectorOperators.NE, 0).cast(S);
+  private static FloatVector choose(byte[] a, int i, FloatVector b, FloatVector c) {
+    Vector<Integer> bits =
+        ByteVector.fromArray(BOOL, a, i).convertShape(VectorOperators.B2I, INT, 0);
+    IntVector mask = ((IntVector) bits).neg();
+    IntVector other = c.reinterpretAsInts();
+    return other
+        .lanewise(VectorOperators.BITWISE_BLEND, b.reinterpretAsInts(), mask)
+        .reinterpretAsFloats();
   }
 }

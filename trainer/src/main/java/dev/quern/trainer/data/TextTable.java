@@ -3,6 +3,7 @@ package dev.quern.trainer.data;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.quern.io.FormatException;
 import dev.quern.io.InputFile;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class TextTable {
   private int size;
   private int[] lines = new int[256];
   private int rows;
+  private long lastLine;
 
   private TextTable(String source, boolean header) {
     this.source = source;
@@ -90,7 +92,12 @@ final class TextTable {
 
   private void readSeparated(Reader reader, char separator) throws IOException {
     CsvReader.CsvReaderBuilder builder =
-        CsvReader.builder().fieldSeparator(separator).skipEmptyLines(true);
+        CsvReader.builder()
+            .fieldSeparator(separator)
+            .skipEmptyLines(true)
+            // Wrong numbers of fields are reported here, with both lines.
+            .allowExtraFields(true)
+            .allowMissingFields(true);
     try (CsvReader<CsvRecord> csv = builder.ofCsvRecord(reader)) {
       for (CsvRecord line : csv) {
         List<String> fields = line.getFields();
@@ -99,7 +106,12 @@ final class TextTable {
         }
       }
     } catch (CsvParseException e) {
-      throw new DataException(source + ": line " + (rows + 1) + " or after: " + e.getMessage());
+      // FastCSV wraps what the stream beneath it throws.
+      if (e.getCause() instanceof FormatException fault) {
+        throw fault;
+      }
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new DataException(source + ": after line " + lastLine + ": " + reason.getMessage());
     }
   }
 
@@ -115,6 +127,7 @@ final class TextTable {
   }
 
   private void add(long line, List<String> fields) {
+    lastLine = line;
     if (header && !headerSeen) {
       names = fields.stream().map(String::strip).toList();
       headerSeen = true;

@@ -1,10 +1,13 @@
 package dev.quern.trainer.learn;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/** What was measured on the way. */
-public final class History {
+/**
+ * What was measured on the way.
+ *
+ * @param points the measurements in order
+ */
+public record History(List<Point> points) {
   /**
    * One measurement.
    *
@@ -14,14 +17,8 @@ public final class History {
    */
   public record Point(int epoch, double loss, double accuracy) {}
 
-  private final List<Point> points = new ArrayList<>();
-
-  void add(Point point) {
-    points.add(point);
-  }
-
-  /** Returns the measurements in order. */
-  public List<Point> points() {
-    return List.copyOf(points);
+  /** Makes a history that no longer changes. */
+  public History {
+    points = List.copyOf(points);
   }
 }

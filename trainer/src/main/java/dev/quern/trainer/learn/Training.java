@@ -5,7 +5,9 @@ import dev.quern.Tensor;
 import dev.quern.optim.Optimizer;
 import dev.quern.trainer.data.Split;
 import dev.quern.trainer.data.Task;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -64,7 +66,7 @@ public final class Training {
    * @throws DivergenceException if the loss is found to be no finite number
    */
   public History run(Progress progress) {
-    History history = new History();
+    List<History.Point> points = new ArrayList<>();
     Random random = new Random(settings.seed());
     for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
       Scope scope = Scope.open();
@@ -75,12 +77,12 @@ public final class Training {
           double value = finite(loss.item(), epoch);
           progress.epoch(epoch, value);
           if (measured) {
-            history.add(new History.Point(epoch, value, testAccuracy()));
+            points.add(new History.Point(epoch, value, testAccuracy()));
           }
         }
       }
     }
-    return history;
+    return new History(points);
   }
 
   private Tensor fullBatchEpoch(Progress progress) {

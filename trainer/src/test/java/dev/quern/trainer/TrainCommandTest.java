@@ -1,0 +1,295 @@
+package dev.quern.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import dev.quern.trainer.Cli.Outcome;
+import dev.quern.trainer.data.Samples;
+import dev.quern.trainer.digits.DigitWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainCommandTest {
+  @TempDir private Path folder;
+
+  /** Writes y = 3a - 2b + 1, two classes, and digits. */
+  @BeforeEach
+  void writeData() throws IOException {
+    StringBuilder plane = new StringBuilder("a,b,y\n");
+    StringBuilder classes = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      double a = Math.sin(i);
+      double b = Math.cos(3 * i);
+      plane.append(a).append(',').append(b).append(',').append(3 * a - 2 * b + 1).append('\n');
+      classes.append(a).append(' ').append(b).append(' ').append(a > b ? 1 : 0).append('\n');
+    }
+    Files.writeString(folder.resolve("plane.csv"), plane);
+    Files.writeString(folder.resolve("classes.txt"), classes);
+    Samples digits = DigitWriter.draw(0, 0, 300);
+    StringBuilder images = new StringBuilder();
+    for (int i = 0; i < digits.rows(); i++) {
+      for (int j = 0; j < digits.columns(); j++) {
+        images.append(digits.features()[i * digits.columns() + j]).append(';');
+      }
+      images.append(digits.labels()[i]).append('\n');
+    }
+    Files.writeString(folder.resolve("digits.csv"), images);
+    Files.writeString(folder.resolve("short.txt"), "1\n2\n");
+    Files.writeString(folder.resolve("empty.csv"), "");
+    Files.write(folder.resolve("cut.idx"), new byte[] {0, 0, 8, 3, 0, 0});
+    Files.write(folder.resolve("absurd.idx"), new byte[] {0, 0, 8, 1, 127, 0, 0, 0, 1});
+  }
+
+  /** Runs a command in which {@code @x} names the file x of the test's folder. */
+  private Outcome train(String command) {
+    List<String> args = new ArrayList<>(List.of("train"));
+    for (String word : command.split(" ", -1)) {
+      args.add(word.startsWith("@") ? folder.resolve(word.substring(1)).toString() : word);
+    }
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  @Test
+  void shouldFindAPlane() {
+    JsonObject json =
+        train("linear --data @plane.csv --label y --test-last 10 --epochs 300 --lr 0.5 --json")
+            .json();
+
+    assertEquals(3, json.getAsJsonArray("weights").get(0).getAsDouble(), 1e-3);
+    assertEquals(-2, json.getAsJsonArray("weights").get(1).getAsDouble(), 1e-3);
+    assertEquals(1, json.get("bias").getAsDouble(), 1e-3);
+    assertEquals(0, json.get("testMse").getAsDouble(), 1e-5);
+    assertEquals(1, json.get("testR2").getAsDouble(), 1e-5);
+    assertEquals(10, json.get("testRows").getAsInt());
+  }
+
+  @Test
+  void shouldPrintOneJsonObjectWithTheKeysPromised() {
+    Outcome outcome =
+        train("logistic --data @classes.txt --label last --test-every 5 --epochs 50 --json");
+
+    JsonObject json = outcome.json();
+    assertEquals(
+        List.of(
+            "model",
+            "device",
+            "epochs",
+            "finalLoss",
+            "seconds",
+            "testAccuracy",
+            "testCorrect",
+            "testRows"),
+        List.copyOf(json.keySet()));
+    assertEquals("logistic", json.get("model").getAsString());
+    assertEquals(50, json.get("epochs").getAsInt());
+  }
+
+  @Test
+  void shouldLeaveTestKeysOutWithoutTestRows() {
+    JsonObject json = train("logistic --data @classes.txt --label last --epochs 2 --json").json();
+
+    assertFalse(json.has("testRows"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"first", "0", "-3", "a"})
+  void shouldTakeAnyColumnForTheTarget(String label) {
+    Outcome outcome =
+        train("linear --data @plane.csv --skip-header --epochs 1 --json --label " + label);
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertEquals(2, outcome.json().getAsJsonArray("weights").size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mlp --data @digits.csv --label last --test-split 0.2 --epochs 2 --seed 5",
+        "mlp --data @digits.csv --label last --epochs 2 --hidden 16,8 --optimizer adamw --batch 7",
+        "softmax --data @digits.csv --label last --epochs 20 --l2 0.01 --normalize",
+      })
+  void shouldRepeatARunBitForBit(String command) {
+    JsonObject first = train(command + " --json").json();
+    JsonObject second = train(command + " --json").json();
+
+    first.remove("seconds");
+    second.remove("seconds");
+    assertEquals(first, second);
+  }
+
+  @Test
+  void shouldTrainDifferentlyFromAnotherSeed() {
+    String command = "mlp --data @digits.csv --label last --epochs 1 --json --seed ";
+
+    assertFalse(train(command + 1).json().equals(train(command + 2).json()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "relu",
+        "tanh",
+        "sigmoid",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "gelu",
+        "silu",
+        "softplus"
+      })
+  void shouldLearnWithEveryActivation(String activation) {
+    String command = "mlp --data @digits.csv --label last --optimizer adam --hidden 32 --json";
+
+    JsonObject json = train(command + " --epochs 5 --activation " + activation).json();
+
+    assertTrue(json.get("finalLoss").getAsDouble() < Math.log(10), json.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sgd",
+        "sgd --momentum 0.5",
+        "momentum",
+        "nesterov",
+        "adam",
+        "adamw --weight-decay 0.1"
+      })
+  void shouldLearnWithEveryOptimizer(String optimizer) {
+    String command = "softmax --data @digits.csv --label last --epochs 30 --json --optimizer ";
+
+    JsonObject json = train(command + optimizer).json();
+
+    assertTrue(json.get("finalLoss").getAsDouble() < Math.log(10), json.toString());
+  }
+
+  @Test
+  void shouldComputeInF64() {
+    String command = "linear --data @plane.csv --label y --epochs 500 --lr 0.5 --json --dtype ";
+
+    JsonObject json = train(command + "f64").json();
+
+    assertEquals(3, json.getAsJsonArray("weights").get(0).getAsDouble(), 1e-9);
+  }
+
+  @Test
+  void shouldAddHalfThePenaltyOfTheWeightsAlone() {
+    JsonObject free =
+        train("linear --data @plane.csv --label y --epochs 1 --json --dtype f64").json();
+    JsonObject json =
+        train("linear --data @plane.csv --label y --epochs 1 --l2 2 --json --dtype f64").json();
+
+    // From zero weights one step is the same with and without a penalty.
+    double[] w = weights(json);
+    assertArrayEquals(weights(free), w);
+    double penalty = Arrays.stream(w).map(x -> x * x).sum();
+    assertEquals(
+        free.get("finalLoss").getAsDouble() + penalty, json.get("finalLoss").getAsDouble(), 1e-12);
+  }
+
+  private static double[] weights(JsonObject json) {
+    return json.getAsJsonArray("weights").asList().stream()
+        .mapToDouble(w -> w.getAsDouble())
+        .toArray();
+  }
+
+  @Test
+  void shouldWriteTheLossCurve() {
+    Outcome outcome =
+        train("logistic --data @classes.txt --label last --epochs 500 --plot @loss.png");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertTrue(Files.exists(folder.resolve("loss.png")));
+  }
+
+  @Test
+  void shouldStopWhenTrainingDiverges() {
+    Outcome outcome =
+        train("linear --data @plane.csv --label y --lr 1000 --epochs 200 --plot @loss.png");
+
+    assertEquals(1, outcome.status());
+    assertTrue(outcome.err().contains("quern train: training diverged: the loss was"));
+    assertEquals("", outcome.out());
+    assertFalse(Files.exists(folder.resolve("loss.png")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "linear --data @none.csv --label last | none.csv: no such file or folder",
+        "linear --data @empty.csv --label last | empty.csv: the file is empty",
+        "linear --data @cut.idx --label last | cut.idx: byte 4: 3 extents needs 12 bytes",
+        "linear --data @absurd.idx --label last | absurd.idx: byte 8: data of 2130706432",
+        "linear --data @plane.csv --label last | plane.csv: line 1: column 1: not a number",
+        "linear --data @plane.csv --label z | plane.csv: --label z: no such name",
+        "linear --data @plane.csv --skip-header --label 3 | --label 3: the file has 3 columns",
+        "linear --data @short.txt --label last | short.txt: the only column is the label",
+        "linear --data @classes.txt --targets @short.txt | short.txt: 2 targets for 60 rows",
+        "linear --data @classes.txt --targets @classes.txt | targets need one column, not 3",
+        "linear --data @classes.txt | the target is missing",
+        "linear --data @classes.txt --label 0 --targets @short.txt | exclude each other",
+        "linear --data @classes.txt --labels @short.txt | --labels is for classes",
+        "softmax --data @classes.txt --targets @short.txt | --targets is for real numbers",
+        "softmax --data @classes.txt --label 0 | classes.txt: line 2: label 0.84147",
+        "logistic --data @digits.csv --label last | digits.csv: line 3: label 2 is neither 0 nor 1",
+        "softmax --data @classes.txt --label last --test-last 60 | leaves none to train on",
+        "softmax --data @classes.txt --label last --test-every 61 | leaves none to test with",
+        "softmax --data @classes.txt --label last --test-last 1 --test-every 2 | exclude each"
+            + " other",
+        "softmax --data @classes.txt --label last --normalize --standardize | exclude each other",
+        "softmax --data @classes.txt --label last --scale 0 | --scale needs a finite factor",
+        "softmax --data @classes.txt --label last --epochs 0 | --epochs must be at least 1",
+        "softmax --data @classes.txt --label last --l2 -1 | --l2 must be finite and not negative",
+        "softmax --data @classes.txt --label last --hidden 3 | go with mlp, not with softmax",
+        "mlp --data @classes.txt --label last --hidden 0 | widths must be positive",
+        "softmax --data @classes.txt --label last --dtype i32 | --dtype must be f32 or f64",
+        "softmax --data @classes.txt --label last --lr -1 | learning rate must be in",
+        "softmax --data @classes.txt --label last --optimizer adam --momentum 0 | does not go with",
+        "softmax --data @classes.txt --label last --device gpu:7 | gpu:7 is not there: ",
+        "softmax --data @classes.txt --label last --plot @no/a.png | there is no folder",
+      })
+  void shouldSayInOneLineWhatIsWrong(String command, String problem) {
+    Outcome outcome = train(command);
+
+    List<String> complaints =
+        outcome.err().lines().filter(line -> !line.contains("training rows, ")).toList();
+    assertEquals(1, complaints.size(), outcome.err());
+    assertTrue(complaints.get(0).startsWith("quern train: "), outcome.err());
+    assertTrue(complaints.get(0).contains(problem), outcome.err());
+    assertEquals(2, outcome.status());
+    assertEquals("", outcome.out());
+  }
+
+  @Test
+  void shouldLeaveNoTemporaryFile() throws IOException {
+    long before = files();
+
+    train("logistic --data @classes.txt --label last --epochs 5 --plot @loss.png");
+
+    assertEquals(before + 1, files());
+  }
+
+  private long files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}
