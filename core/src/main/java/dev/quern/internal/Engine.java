@@ -70,8 +70,7 @@ public final class Engine {
         dtype,
         shape,
         List.of(),
-        (in, out) ->
-            backend.upload(array, 0, out.buffer(), 0, Math.toIntExact(shape.size())));
+        (in, out) -> backend.upload(array, 0, out.buffer(), 0, Math.toIntExact(shape.size())));
   }
 
   /**
@@ -100,8 +99,7 @@ public final class Engine {
   }
 
   /** Returns a new stored node that a kernel fills; an empty one is not launched. */
-  private Node compute(
-      String op, DType dtype, Shape shape, List<Node> inputs, Kernel kernel) {
+  private Node compute(String op, DType dtype, Shape shape, List<Node> inputs, Kernel kernel) {
     try (Hold hold = new Hold(inputs)) {
       Storage storage = memory.allocate(dtype, shape.size(), op + " " + shape);
       boolean done = false;
@@ -185,8 +183,7 @@ public final class Engine {
     Node dense = contiguous(node);
     try (Hold hold = new Hold(List.of(dense))) {
       View view = hold.views.get(0);
-      backend.download(
-          view.buffer(), view.offset(), array, 0, Math.toIntExact(node.shape.size()));
+      backend.download(view.buffer(), view.offset(), array, 0, Math.toIntExact(node.shape.size()));
     } finally {
       dense.release();
     }
@@ -266,8 +263,7 @@ public final class Engine {
             View part = in.get(i);
             if (part.size() > 0) {
               long[] offset = {0};
-              long[] strides =
-                  Objects.requireNonNull(places.get(i).strides(out.strides(), offset));
+              long[] strides = Objects.requireNonNull(places.get(i).strides(out.strides(), offset));
               View place = new View(out.buffer(), part.shape(), strides, offset[0]);
               Program copy = Program.copy(dtype);
               Views.map(backend, copy, List.of(part, place), 1, Shape.of(part.shape()));
@@ -461,7 +457,6 @@ public final class Engine {
         shape,
         List.of(),
         (in, out) ->
-            backend.random(
-                kind, seed, counter, Views.whole(out.buffer(), Shape.of(shape.size()))));
+            backend.random(kind, seed, counter, Views.whole(out.buffer(), Shape.of(shape.size()))));
   }
 }

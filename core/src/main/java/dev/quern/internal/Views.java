@@ -43,13 +43,11 @@ final class Views {
     int rank = view.rank();
     long[] shape = Arrays.copyOf(view.shape(), rank + 1);
     shape[rank] = 1;
-    return new View(
-        view.buffer(), shape, Arrays.copyOf(view.strides(), rank + 1), view.offset());
+    return new View(view.buffer(), shape, Arrays.copyOf(view.strides(), rank + 1), view.offset());
   }
 
   /** Runs a program on views of one shape: the inputs, then the outputs. */
-  static void map(
-      Backend backend, Program program, List<View> views, int inputCount, Shape shape) {
+  static void map(Backend backend, Program program, List<View> views, int inputCount, Shape shape) {
     List<View> merged = Layouts.merge(views, shape.dims(), shape.rank()).views();
     backend.map(program, merged.subList(0, inputCount), merged.subList(inputCount, merged.size()));
   }

@@ -132,7 +132,9 @@ final class Work {
     return op + " " + node.shape;
   }
 
-  /** Returns views of what the planned map reads, broadcast to a shape; for a reduction's prologue. */
+  /**
+   * Returns views of what the planned map reads, broadcast to a shape; for a reduction's prologue.
+   */
   List<View> prologue(Shape shape) {
     List<Node> nodes = map().inputs();
     List<View> views = new ArrayList<>(nodes.size());

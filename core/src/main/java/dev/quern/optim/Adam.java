@@ -81,7 +81,7 @@ public final class Adam extends Optimizer {
   }
 
   @Override
-  void begin() {
+  void finish() {
     steps++;
   }
 
@@ -91,8 +91,9 @@ public final class Adam extends Optimizer {
     Tensor g = coupled ? gradient.add(p.mul(weightDecay)) : gradient;
     Tensor m = first.get(i).mul(beta1).add(g.mul(1 - beta1));
     Tensor v = second.get(i).mul(beta2).add(g.square().mul(1 - beta2));
-    Tensor unbiasedM = m.div(1 - Math.pow(beta1, (double) steps));
-    Tensor unbiasedV = v.div(1 - Math.pow(beta2, (double) steps));
+    double t = steps + 1;
+    Tensor unbiasedM = m.div(1 - Math.pow(beta1, t));
+    Tensor unbiasedV = v.div(1 - Math.pow(beta2, t));
     Tensor move = unbiasedM.div(unbiasedV.sqrt().add(epsilon)).mul(learningRate());
     Tensor from = decoupled ? p.mul(1 - learningRate() * weightDecay) : p;
     changes.add(new Change(first.get(i), m));

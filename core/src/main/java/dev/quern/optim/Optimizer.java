@@ -58,13 +58,15 @@ public abstract class Optimizer {
     parameters.forEach(Tensor::zeroGrad);
   }
 
-  /** Changes every parameter that has a gradient, all at once. */
+  /**
+   * Changes every parameter that has a gradient, all at once: a step that fails, for want of memory
+   * say, changes nothing.
+   */
   public final void step() {
     Tensor.noGrad(
         () -> {
           Scope scope = Scope.open();
           try (scope) {
-            begin();
             List<Change> changes = new ArrayList<>();
             for (int i = 0; i < parameters.size(); i++) {
               Optional<Tensor> gradient = parameters.get(i).grad();
@@ -72,22 +74,19 @@ public abstract class Optimizer {
                 update(i, parameters.get(i), gradient.get(), changes);
               }
             }
-            changes.forEach(Change::apply);
+            // All values exist before the first one is put in its place.
+            changes.forEach(change -> change.value().realize());
+            changes.forEach(change -> change.target().assign(change.value()));
+            finish();
           }
         });
   }
 
   /** A value that a tensor gets at the end of the step. */
-  record Change(Tensor target, Tensor value) {
-    void apply() {
-      target.assign(value);
-      // Closed at once, so that the next step may write over the same memory.
-      value.close();
-    }
-  }
+  record Change(Tensor target, Tensor value) {}
 
-  /** Starts a step. */
-  void begin() {}
+  /** Ends a step that succeeded. */
+  void finish() {}
 
   /** Adds the changes of parameter {@code i} and of its state. */
   abstract void update(int i, Tensor parameter, Tensor gradient, List<Change> changes);

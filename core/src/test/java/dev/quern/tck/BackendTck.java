@@ -121,7 +121,7 @@ public abstract class BackendTck {
   class Fault extends FaultTck {}
 
   @Nested
-  class Error extends ErrorTck {}
+  class Errors extends ErrorTck {}
 
   @Nested
   class Closed extends ClosedTck {}

@@ -69,7 +69,7 @@ final class Expect {
 
   static boolean isNear(double exact, double actual, double bound, DType dtype) {
     double rounded = dtype == DType.F32 ? (float) exact : exact;
-    if (Double.isNaN(rounded) || Double.isInfinite(exact) || exact == 0 && bound == 0) {
+    if (Double.isNaN(rounded) || Double.isInfinite(exact) || (exact == 0 && bound == 0)) {
       return Double.doubleToLongBits(rounded) == Double.doubleToLongBits(actual);
     }
     if (Double.doubleToLongBits(rounded) == Double.doubleToLongBits(actual)) {

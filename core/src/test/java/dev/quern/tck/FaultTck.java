@@ -18,7 +18,6 @@ import dev.quern.optim.Optimizer;
 import dev.quern.spi.OutOfDeviceMemoryException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,14 +60,17 @@ abstract class FaultTck extends Tck {
       return new Linear(weight, Tensor.zeros(out).realize());
     }
 
-    void step() {
+    void backward() {
       scoped(
-          () -> {
-            Losses.crossEntropy(model.forward(x), y)
-                .add(Losses.l2(0.1, model.weights()))
-                .backward();
-            optimizer.step();
-          });
+          () ->
+              Losses.crossEntropy(model.forward(x), y)
+                  .add(Losses.l2(0.1, model.weights()))
+                  .backward());
+    }
+
+    void step() {
+      backward();
+      optimizer.step();
     }
 
     List<Values> parameters() {
@@ -115,52 +117,50 @@ abstract class FaultTck extends Tck {
     Training training = new Training();
     int buffers = device.memory().buffers();
     long bytes = device.memory().inUse();
+    int failures = 0;
+    while (!stepWithFailure(training::step, failures + 1)) {
+      failures++;
+      training.optimizer.zeroGrad();
 
-    int failures = failEverywhere(training, n -> {});
+      assertEquals(buffers, device.memory().buffers(), "buffers after failure " + failures);
+      assertEquals(bytes, device.memory().inUse(), "bytes after failure " + failures);
+      scoped(() -> assertEquals(6, Tensor.ones(6).add(0).realize().sum().item(), 0));
+    }
 
     assertTrue(failures > 5, "failures " + failures);
-    assertEquals(buffers, device.memory().buffers());
-    assertEquals(bytes, device.memory().inUse());
   }
 
   @Test
-  void shouldChangeNoParameterWhenStepFails() {
+  void shouldChangeNoParameterWhenOptimizerFails() {
+    Training expected = new Training();
+    expected.step();
     Training training = new Training();
     List<Values> old = training.parameters();
+    training.backward();
+    int failures = 0;
+    while (!stepWithFailure(training.optimizer::step, failures + 1)) {
+      failures++;
 
-    // All or nothing: a step that threw may be tried again.
-    failEverywhere(
-        training, n -> checkParameters("after failure at allocation " + n, old, training));
+      // All or nothing: whoever frees memory may try the same step again.
+      checkParameters("after failure at allocation " + failures, old, training);
+    }
 
-    Training fresh = new Training();
-    fresh.step();
-    checkParameters("the step that got through", fresh.parameters(), training);
+    checkParameters("the step that got through", expected.parameters(), training);
   }
 
-  /** Steps with ever later failures until a step gets through; returns how many did not. */
-  private int failEverywhere(Training training, IntConsumer afterFailure) {
-    Device device = Device.current();
-    int buffers = device.memory().buffers();
-    for (int n = 1; n < MOST; n++) {
-      backend.fail(n, Long.MAX_VALUE);
-      boolean completed = false;
-      try {
-        training.step();
-        completed = true;
-      } catch (RuntimeException e) {
-        checkError(n, e);
-      }
+  /** Runs a step whose n-th allocation and all later ones fail; returns whether it got through. */
+  private boolean stepWithFailure(Runnable step, int n) {
+    assertTrue(n < MOST, "no step got through");
+    backend.fail(n, Long.MAX_VALUE);
+    try {
+      step.run();
+      return true;
+    } catch (RuntimeException e) {
+      checkError(n, e);
+      return false;
+    } finally {
       backend.heal();
-      training.optimizer.zeroGrad();
-
-      assertEquals(buffers, device.memory().buffers(), "buffers after failure " + n);
-      scoped(() -> assertEquals(6, Tensor.ones(6).add(0).realize().sum().item(), 0));
-      if (completed) {
-        return n - 1;
-      }
-      afterFailure.accept(n);
     }
-    throw new AssertionError("no step completed");
   }
 
   private static void checkError(int n, RuntimeException e) {

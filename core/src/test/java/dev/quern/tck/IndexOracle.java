@@ -78,7 +78,7 @@ final class IndexOracle {
   }
 
   private void range(SplittableRandom random, int axis, long dim) {
-    long step = random.nextInt(1, 4) * (random.nextBoolean() ? 1 : -1);
+    long step = random.nextLong(1, 4) * (random.nextBoolean() ? 1 : -1);
     Long start = random.nextInt(4) == 0 ? null : random.nextLong(-dim - 2, dim + 3);
     Long end = random.nextInt(4) == 0 ? null : random.nextLong(-dim - 2, dim + 3);
     // Only some combinations of missing bounds have a factory.

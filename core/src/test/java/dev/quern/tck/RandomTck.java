@@ -129,7 +129,7 @@ abstract class RandomTck extends Tck {
       long[] words = PhiloxOracle.words(5, 2, 100);
       long[] expected = new long[100];
       for (int i = 0; i < 100; i++) {
-        expected[i] = range[0] + (words[i] * (range[1] - range[0]) >>> 32);
+        expected[i] = range[0] + ((words[i] * (range[1] - range[0])) >>> 32);
       }
 
       Tensor x = Tensor.randint(new Generator(5, 2), range[0], range[1], 100);

@@ -16,6 +16,9 @@ final class BlockedGemm implements Gemm {
   /** The greatest number of columns of a task. */
   static final int NC = 512;
 
+  /** Up to this many columns a narrow tile wastes less than a wide one. */
+  static final int NARROW = 16;
+
   /** The least number of rows of a task. */
   private static final int MC = 64;
 
@@ -60,7 +63,7 @@ final class BlockedGemm implements Gemm {
       thin.run(context, p);
       return;
     }
-    Tile tile = p.n <= narrow.columns() ? narrow : wide;
+    Tile tile = p.n <= NARROW ? narrow : wide;
     int step = step(p.k);
     int depth = (int) Math.min(p.k, PACKED / tile.columns() / step * step);
     int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);

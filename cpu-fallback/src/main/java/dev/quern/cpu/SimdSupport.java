@@ -8,12 +8,20 @@ import java.util.Optional;
  */
 final class SimdSupport {
   private static final String MODULE = "jdk.incubator.vector";
+  private static final String ALWAYS = "always";
 
   private SimdSupport() {}
 
-  /** Returns the fastest loops there are. */
+  /**
+   * Returns the fastest loops there are. The system property {@code quern.simd} may be {@code true}
+   * (the default), {@code false}, or {@code always}: SIMD loops before they are compiled too.
+   */
   static Kernels kernels() {
-    return refusal().isEmpty() ? new SimdKernels() : new PlainKernels();
+    if (refusal().isPresent()) {
+      return new PlainKernels();
+    }
+    Kernels simd = new SimdKernels();
+    return ALWAYS.equals(setting()) ? simd : new WarmKernels(new PlainKernels(), simd);
   }
 
   /** Returns what the loops are, for a person. */
@@ -23,8 +31,12 @@ final class SimdSupport {
         .orElseGet(() -> F32Simd.SPECIES.vectorBitSize() + "-bit vectors");
   }
 
+  private static String setting() {
+    return System.getProperty("quern.simd", "true");
+  }
+
   private static Optional<String> refusal() {
-    if (!Boolean.parseBoolean(System.getProperty("quern.simd", "true"))) {
+    if (setting().equals("false")) {
       return Optional.of("quern.simd is false");
     }
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {

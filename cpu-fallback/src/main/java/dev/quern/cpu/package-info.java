@@ -1,4 +1,7 @@
-/** The pure-Java backend: SIMD through the incubating vector module where present, plain loops where not. */
+/**
+ * The pure-Java backend: SIMD through the incubating vector module where present, plain loops where
+ * not.
+ */
 @NullMarked
 package dev.quern.cpu;
 

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Prove a device: run every case.json (an operator) and golden.json (a training run) below DIR,"
-          + " or the built-in cases, and end with 'N passed, N failed, N unsupported'.",
+      "Prove a device: run every case.json (an operator) and golden.json (a training run) below"
+          + " DIR, or the built-in cases, and end with 'N passed, N failed, N unsupported'.",
       "Exit status 1 if any failed."
     })
 final class VerifyCommand implements Callable<Integer> {

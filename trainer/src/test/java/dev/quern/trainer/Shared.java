@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the folder of third-party data, which is no part of the project. */
-final class Shared {
+public final class Shared {
   private Shared() {}
 
   /**
@@ -16,7 +16,7 @@ final class Shared {
    * below the nearest {@code shared} beside the working directory or one above it; skips the test
    * if it is not there.
    */
-  static String file(String path) {
+  public static String file(String path) {
     Optional<Path> found =
         candidates().map(folder -> folder.resolve(path)).filter(Files::exists).findFirst();
     assumeTrue(found.isPresent(), () -> "skipped: no shared/" + path + " (set -Dquern.shared)");

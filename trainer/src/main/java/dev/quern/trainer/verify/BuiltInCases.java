@@ -96,7 +96,9 @@ final class BuiltInCases {
           ? 1
           : Double.POSITIVE_INFINITY;
     }
-    return got == 0 && want == 0 ? Double.POSITIVE_INFINITY : Math.abs(got - want) / Math.ulp(rounded);
+    return got == 0 && want == 0
+        ? Double.POSITIVE_INFINITY
+        : Math.abs(got - want) / Math.ulp(rounded);
   }
 
   // ---------------------------------------------------------------- elementwise
@@ -257,7 +259,13 @@ final class BuiltInCases {
       reduction(
           "min", a, x, rows, columns, t -> t.min(a), v -> Arrays.stream(v).min().orElseThrow());
       reduction(
-          "prod", a, x, rows, columns, t -> t.prod(a), v -> Arrays.stream(v).reduce(1, (p, q) -> p * q));
+          "prod",
+          a,
+          x,
+          rows,
+          columns,
+          t -> t.prod(a),
+          v -> Arrays.stream(v).reduce(1, (p, q) -> p * q));
       reduction(
           "logSumExp",
           a,

@@ -52,7 +52,9 @@ record Comparison(@Nullable String problem, double difference) {
     for (int i = 0; i < want.length; i++) {
       boolean same = want[i] == got[i] || (Double.isNaN(want[i]) && Double.isNaN(got[i]));
       double difference = same ? 0 : Math.abs(got[i] - want[i]);
-      if (!same && !(difference < Double.POSITIVE_INFINITY && difference <= atol + rtol * Math.abs(want[i]))) {
+      if (!same
+          && !(difference < Double.POSITIVE_INFINITY
+              && difference <= atol + rtol * Math.abs(want[i]))) {
         return new Comparison(
             name + ": element " + i + ": wanted " + want[i] + ", got " + got[i], difference);
       }

@@ -41,9 +41,7 @@ final class Elementwise {
     variadic("Max", Tensor::maximum);
     variadic("Min", Tensor::minimum);
     one("Mean", c -> c.all().stream().reduce(Tensor::add).orElseThrow().div(c.inputs().size()));
-    one(
-        "Mod",
-        c -> c.flag("fmod", false) ? c.in(0).fmod(c.in(1)) : c.in(0).mod(c.in(1)));
+    one("Mod", c -> c.flag("fmod", false) ? c.in(0).fmod(c.in(1)) : c.in(0).mod(c.in(1)));
     one("Cast", c -> c.in(0).cast(onnxType(c.integer("to", 1))));
   }
 
@@ -107,9 +105,7 @@ final class Elementwise {
     one(
         "HardSigmoid",
         c -> Activations.hardSigmoid(c.in(0), c.number("alpha", 0.2), c.number("beta", 0.5)));
-    one(
-        "Shrink",
-        c -> Activations.shrink(c.in(0), c.number("lambd", 0.5), c.number("bias", 0)));
+    one("Shrink", c -> Activations.shrink(c.in(0), c.number("lambd", 0.5), c.number("bias", 0)));
     one(
         "Gelu",
         c ->
@@ -121,7 +117,8 @@ final class Elementwise {
         c ->
             c.attributes().size() == 0
                 ? c.in(0).selu()
-                : c.in(0).elu(c.number("alpha", 1.6732631921768188))
+                : c.in(0)
+                    .elu(c.number("alpha", 1.6732631921768188))
                     .mul(c.number("gamma", 1.0507010221481323)));
     one("Clip", Elementwise::clip);
   }

@@ -37,9 +37,7 @@ final class LayoutOperators {
 
   private static int[] axes(Call c) {
     long[] given = c.longs(1);
-    return given == null
-        ? new int[0]
-        : Arrays.stream(given).mapToInt(Math::toIntExact).toArray();
+    return given == null ? new int[0] : Arrays.stream(given).mapToInt(Math::toIntExact).toArray();
   }
 
   private static Tensor expand(Call c) {

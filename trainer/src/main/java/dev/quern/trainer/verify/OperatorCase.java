@@ -23,8 +23,7 @@ final class OperatorCase {
     String family = json.get("family").getAsString();
     Optional<Operators.Operator> operator = Operators.find(op);
     if (operator.isEmpty()) {
-      return new CaseResult(
-          name, op, family, Status.UNSUPPORTED, "no operator " + op, Double.NaN);
+      return new CaseResult(name, op, family, Status.UNSUPPORTED, "no operator " + op, Double.NaN);
     }
     try (Scope scope = Scope.open()) {
       Path folder = java.util.Objects.requireNonNull(file.toAbsolutePath().getParent());
@@ -46,8 +45,7 @@ final class OperatorCase {
           continue;
         }
         if (i >= got.size()) {
-          return new CaseResult(
-              name, op, family, Status.UNSUPPORTED, "no output " + i, Double.NaN);
+          return new CaseResult(name, op, family, Status.UNSUPPORTED, "no output " + i, Double.NaN);
         }
         NpyArray want = Npy.read(folder.resolve(wanted.get(i).getAsString()));
         Comparison c = Comparison.of("output " + i, want, got.get(i), rtol, atol);

@@ -34,9 +34,7 @@ final class ReduceOperators {
     one("LogSoftmax", c -> c.in(0).logSoftmax(c.integer("axis", -1)));
     one("Hardmax", c -> Activations.hardmax(c.in(0), c.integer("axis", -1)));
     binary("MatMul", Tensor::matmul);
-    one(
-        "Einsum",
-        c -> Tensor.einsum(c.text("equation", ""), c.all().toArray(new Tensor[0])));
+    one("Einsum", c -> Tensor.einsum(c.text("equation", ""), c.all().toArray(new Tensor[0])));
     one("Gemm", ReduceOperators::gemm);
   }
 

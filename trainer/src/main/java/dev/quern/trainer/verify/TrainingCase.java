@@ -47,8 +47,7 @@ final class TrainingCase {
     List<CaseResult> results = new ArrayList<>();
     for (DType dtype : List.of(DType.F64, DType.F32)) {
       switch (json.get("kind").getAsString()) {
-        case "linear_regression" ->
-            results.add(new TrainingCase(folder, json, dtype).regression());
+        case "linear_regression" -> results.add(new TrainingCase(folder, json, dtype).regression());
         case "classifier" -> {
           results.add(new TrainingCase(folder, json, dtype).firstStep());
           for (JsonElement run : json.getAsJsonArray("runs")) {
@@ -113,8 +112,7 @@ final class TrainingCase {
     Tensor x = given.rank() == 1 ? given.unsqueeze(1) : given;
     Tensor y = read(json.get("y").getAsString()).reshape(x.dim(0), 1);
     Linear model =
-        new Linear(
-            initial("w", x.dim(1)).reshape(x.dim(1), 1).contiguous(), initial("b", 1));
+        new Linear(initial("w", x.dim(1)).reshape(x.dim(1), 1).contiguous(), initial("b", 1));
     Optimizer optimizer = new Sgd(model.tensors(), json.get("lr").getAsDouble());
     int steps = json.get("steps").getAsInt();
     int columns = (int) x.dim(1);
@@ -244,7 +242,8 @@ final class TrainingCase {
     }
     JsonElement after = expected.get("loss_after_last_step_on_batch_0");
     if (after != null) {
-      double got = Tensor.noGrad(() -> loss(model, model.forward(rows("X", 0)), rows("y", 0)).item());
+      double got =
+          Tensor.noGrad(() -> loss(model, model.forward(rows("X", 0)), rows("y", 0)).item());
       check("loss after the last step", after.getAsDouble(), got);
     }
     String tag = run.has("tag") ? run.get("tag").getAsString() : null;

@@ -2,10 +2,10 @@ package dev.quern.trainer.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quern.Tensor;
 import dev.quern.io.Npy;
+import dev.quern.trainer.Shared;
 import dev.quern.trainer.verify.CaseResult.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,8 +123,7 @@ class VerificationTest {
     List<CaseResult> results = all("golden");
 
     assertEquals(
-        List.of(),
-        results.stream().filter(result -> result.status() != Status.PASSED).toList());
+        List.of(), results.stream().filter(result -> result.status() != Status.PASSED).toList());
   }
 
   private static List<CaseResult> withStatus(List<CaseResult> results, Status status) {
@@ -132,24 +131,10 @@ class VerificationTest {
   }
 
   private static List<CaseResult> all(String name) {
-    Path place = shared().resolve(name);
-    assumeTrue(Files.isDirectory(place), place + " is absent: skipping third-party cases");
+    Path place = Path.of(Shared.file(name));
     List<CaseResult> results = new ArrayList<>();
     Verification.find(place).forEach(file -> results.addAll(Verification.run(file)));
     assertTrue(results.size() > 10, "only " + results.size() + " cases in " + place);
     return results;
-  }
-
-  private static Path shared() {
-    String given = System.getProperty("quern.shared");
-    if (given != null) {
-      return Path.of(given);
-    }
-    for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      if (Files.isDirectory(at.resolve("shared"))) {
-        return at.resolve("shared");
-      }
-    }
-    return Path.of("shared");
   }
 }

@@ -1,0 +1,209 @@
+package dev.quern.cpu;
+
+import dev.quern.DType;
+import dev.quern.spi.Epilogue;
+import dev.quern.spi.Op;
+import dev.quern.spi.Reduction;
+import dev.quern.spi.View;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+
+/**
+ * SIMD loops once they are fast, and until then the plain ones, which give the same bits. Vector
+ * code that the compiler has not got to yet runs hundreds of times slower than plain code, and what
+ * else has run may keep the compiler from making it fast at all: so every SIMD loop is first tried
+ * on made-up data, in the background, until it beats its plain twin.
+ */
+final class WarmKernels implements Kernels {
+  // When to give up: after as much time as a compiler may take, and as many runs as it may need.
+  private static final int PATIENT_SLICES = 200;
+  private static final int PATIENT_ROUNDS = 5000;
+  private static final long SLICE_NANOS = 50_000_000;
+  private static final int WINS = 3;
+  private static final int TRIAL = 1024;
+
+  private final Kernels plain;
+  private final Kernels simd;
+  private final ThreadPoolExecutor background =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          1,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          task -> {
+            Thread thread = new Thread(task, "quern-cpu-warmup");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final AtomicReferenceArray<Loop> loops = new AtomicReferenceArray<>(Op.values().length);
+  private final AtomicReferenceArray<Segment> segments =
+      new AtomicReferenceArray<>(Reduction.values().length);
+  private final Gemm gemmF32;
+  private final Gemm gemmF64;
+
+  /** Pairs plain and SIMD loops. */
+  WarmKernels(Kernels plain, Kernels simd) {
+    this.plain = plain;
+    this.simd = simd;
+    background.allowCoreThreadTimeOut(true);
+    gemmF32 = gemmOf(DType.F32);
+    gemmF64 = gemmOf(DType.F64);
+  }
+
+  @Override
+  public Loop loop(Op op, DType operand) {
+    return operand == DType.F32
+        ? cached(loops, op.ordinal(), () -> loop(op))
+        : plain.loop(op, operand);
+  }
+
+  @Override
+  public Segment segment(Reduction reduction, DType dtype) {
+    return dtype == DType.F32
+        ? cached(segments, reduction.ordinal(), () -> segment(reduction))
+        : plain.segment(reduction, dtype);
+  }
+
+  @Override
+  public Gemm gemm(DType dtype) {
+    return dtype == DType.F32 ? gemmF32 : gemmF64;
+  }
+
+  private static <T> T cached(AtomicReferenceArray<T> cache, int index, Supplier<T> maker) {
+    T known = cache.get(index);
+    if (known != null) {
+      return known;
+    }
+    T made = maker.get();
+    return cache.compareAndSet(index, null, made) ? made : cache.get(index);
+  }
+
+  private Loop loop(Op op) {
+    Loop slow = plain.loop(op, DType.F32);
+    Loop fast = simd.loop(op, DType.F32);
+    Gate gate = new Gate(trial(op, slow), trial(op, fast));
+    return (a, i, b, j, c, l, o, k, n) ->
+        (gate.isOpen() ? fast : slow).run(a, i, b, j, c, l, o, k, n);
+  }
+
+  private static Runnable trial(Op op, Loop loop) {
+    Object a = op == Op.WHERE ? new byte[TRIAL] : numbers(TRIAL);
+    Object b = numbers(TRIAL);
+    Object o = op.resultType(DType.F32) == DType.BOOL ? new byte[TRIAL] : new float[TRIAL];
+    return () -> loop.run(a, 0, b, 0, b, 0, o, 0, TRIAL);
+  }
+
+  private Segment segment(Reduction reduction) {
+    Segment slow = plain.segment(reduction, DType.F32);
+    Segment fast = simd.segment(reduction, DType.F32);
+    float[] data = numbers(TRIAL);
+    float[] result = new float[1];
+    Gate gate =
+        new Gate(
+            () -> slow.run(data, 0, TRIAL, result, 0), () -> fast.run(data, 0, TRIAL, result, 0));
+    return (a, i, n, out, o) -> (gate.isOpen() ? fast : slow).run(a, i, n, out, o);
+  }
+
+  private Gemm gemmOf(DType dtype) {
+    Gemm slow = plain.gemm(dtype);
+    Gemm fast = simd.gemm(dtype);
+    // Wide and narrow tiles; whole ones and edges; deep enough for a second step.
+    int narrow = 4;
+    Gate forNarrow = new Gate(trial(dtype, slow, 32, narrow), trial(dtype, fast, 32, narrow));
+    Gate forWide = new Gate(trial(dtype, slow, 12, 80), trial(dtype, fast, 12, 80));
+    return (context, p) -> {
+      Gate gate = p.n <= BlockedGemm.NARROW ? forNarrow : forWide;
+      (BlockedGemm.isThin(p) || !gate.isOpen() ? slow : fast).run(context, p);
+    };
+  }
+
+  private Runnable trial(DType dtype, Gemm gemm, int m, int n) {
+    int k = BlockedGemm.KC + 32;
+    CpuContext alone = new CpuContext(new ArrayPool(1 << 20), new Threads(1), plain);
+    Product product =
+        new Product(
+            plain, matrix(dtype, m, k), matrix(dtype, k, n), Epilogue.NONE, matrix(dtype, m, n), 0);
+    return () -> gemm.run(alone, product);
+  }
+
+  private static View matrix(DType dtype, int rows, int columns) {
+    int size = rows * columns;
+    Object array = dtype == DType.F32 ? numbers(size) : new double[size];
+    return new View(
+        new CpuBuffer(dtype, size, array, null),
+        new long[] {1, rows, columns},
+        new long[] {size, columns, 1},
+        0);
+  }
+
+  private static float[] numbers(int n) {
+    float[] numbers = new float[n];
+    for (int i = 0; i < n; i++) {
+      numbers[i] = 0.5f + i % 64 / 64f;
+    }
+    return numbers;
+  }
+
+  /** Decides between two loops. */
+  private final class Gate {
+    private final Runnable slow;
+    private final Runnable fast;
+    private volatile boolean open;
+    private volatile boolean asked;
+    // Only the background thread uses these.
+    private int wins;
+    private int rounds;
+    private int slices;
+
+    Gate(Runnable slow, Runnable fast) {
+      this.slow = slow;
+      this.fast = fast;
+    }
+
+    /** Returns whether the SIMD loop is known to be fast; the first call has that found out. */
+    boolean isOpen() {
+      if (!open && !asked) {
+        ask();
+      }
+      return open;
+    }
+
+    private synchronized void ask() {
+      if (!asked) {
+        asked = true;
+        background.execute(this::warm);
+      }
+    }
+
+    // In slices, so that a loop that takes long does not keep the others waiting.
+    private void warm() {
+      long sliceEnd = System.nanoTime() + SLICE_NANOS;
+      while (System.nanoTime() < sliceEnd) {
+        rounds++;
+        wins = nanos(fast) <= nanos(slow) ? wins + 1 : 0;
+        if (wins == WINS) {
+          open = true;
+          return;
+        }
+      }
+      slices++;
+      if (rounds < PATIENT_ROUNDS || slices < PATIENT_SLICES) {
+        background.execute(this::warm);
+      }
+    }
+
+    private long nanos(Runnable trial) {
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 8; i++) {
+        long start = System.nanoTime();
+        trial.run();
+        best = Math.min(best, System.nanoTime() - start);
+      }
+      return best;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.quern.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quern.DType;
+import dev.quern.cpu.Fixture.Mode;
+import dev.quern.spi.Epilogue;
+import dev.quern.spi.Op;
+import dev.quern.spi.View;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Products against a naive oracle, over odd extents and strides, in all modes. */
+class MatmulTest {
+  private static final int ROUNDS = 150;
+
+  private final List<Mode> modes = Fixture.modes();
+  private final Fixture fixture = new Fixture(11);
+
+  @Test
+  void shouldStayWithinTheErrorBound() {
+    for (int round = 0; round < ROUNDS; round++) {
+      DType dtype = round % 3 == 0 ? DType.F64 : DType.F32;
+      int batch = 1 + fixture.pick(3);
+      int m = fixture.extent();
+      int n = fixture.extent();
+      int k = round % 20 == 0 ? 0 : fixture.extent() * (1 + round % 4);
+      View a = fixture.strided(dtype, batch, m, k);
+      View b = fixture.strided(dtype, batch, k, n);
+      View bias = round % 2 == 0 ? fixture.strided(dtype, batch, m, n) : null;
+      Op activation = round % 3 == 1 ? Op.RELU : null;
+      Mode mode = modes.get(round % modes.size());
+      View out = Fixture.zeros(dtype, batch, m, n);
+
+      mode.backend().matmul(a, b, new Epilogue(bias, activation), out);
+
+      check(mode.name(), a, b, bias, activation, out);
+    }
+  }
+
+  @Test
+  void shouldWriteTransposedAndSpreadOutputs() {
+    for (int round = 0; round < 30; round++) {
+      int m = fixture.extent();
+      int n = fixture.extent();
+      int k = fixture.extent();
+      View a = fixture.strided(DType.F32, 2, m, k);
+      View b = fixture.strided(DType.F32, 2, k, n);
+      View bias = fixture.strided(DType.F32, 2, m, n);
+      View dense = Fixture.zeros(DType.F32, 2, m, n, 2);
+      long[] strides =
+          round % 2 == 0 ? new long[] {m * n, 1, m} : new long[] {2L * m * n, 2L * n, 2};
+      View out = new View(dense.buffer(), new long[] {2, m, n}, strides, 0);
+      Mode mode = modes.get(round % modes.size());
+
+      mode.backend().matmul(a, b, new Epilogue(bias, Op.RELU), out);
+
+      check(mode.name(), a, b, bias, Op.RELU, out);
+    }
+  }
+
+  private static void check(String mode, View a, View b, View bias, Op activation, View out) {
+    double eps = out.dtype() == DType.F32 ? 0x1p-24 : 0x1p-53;
+    long[] shape = out.shape();
+    long depth = a.shape()[2];
+    for (int l = 0; l < shape[0]; l++) {
+      for (int i = 0; i < shape[1]; i++) {
+        for (int j = 0; j < shape[2]; j++) {
+          double sum = bias == null ? 0 : Fixture.get(bias, l, i, j);
+          double absolute = Math.abs(sum);
+          for (int k = 0; k < depth; k++) {
+            double product = Fixture.get(a, l, i, k) * Fixture.get(b, l, k, j);
+            sum += product;
+            absolute += Math.abs(product);
+          }
+          double expected = activation == Op.RELU ? Math.max(sum, 0) : sum;
+          double error = Math.abs(expected - Fixture.get(out, l, i, j));
+          String where = "%s: %dx%dx%d at %d, %d".formatted(mode, shape[1], shape[2], depth, i, j);
+          // The oracle rounds too, which doubles the bound in F64.
+          assertTrue(error <= 2 * (depth + 2) * eps * absolute, where + ": error " + error);
+        }
+      }
+    }
+  }
+}

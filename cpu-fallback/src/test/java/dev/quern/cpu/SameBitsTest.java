@@ -1,0 +1,178 @@
+package dev.quern.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.quern.DType;
+import dev.quern.cpu.Fixture.Mode;
+import dev.quern.spi.Epilogue;
+import dev.quern.spi.Op;
+import dev.quern.spi.Program;
+import dev.quern.spi.Program.Instruction;
+import dev.quern.spi.Reduction;
+import dev.quern.spi.View;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+
+/** Neither threads nor SIMD change a bit; all NaNs count as one. */
+class SameBitsTest {
+  private final List<Mode> modes = Fixture.modes();
+  private final Fixture fixture = new Fixture(5);
+
+  @Test
+  void shouldComputeEveryElementwiseOpAlike() {
+    for (Op op : Op.values()) {
+      if (op.typing() == Op.Typing.LOGIC) {
+        continue;
+      }
+      DType first = op == Op.WHERE ? DType.BOOL : DType.F32;
+      DType result = op.resultType(DType.F32);
+      for (int size : new int[] {1, 15, 16, 17, 257, 3000, 70_001}) {
+        View a = fixture.view(first, true, size);
+        View b = fixture.view(DType.F32, true, size);
+        View c = fixture.view(DType.F32, true, size);
+        Instruction code =
+            new Instruction(op, result, 0, op.arity() > 1 ? 1 : -1, op.arity() > 2 ? 2 : -1);
+        Program program =
+            new Program(
+                new DType[] {first, DType.F32, DType.F32},
+                new DType[0],
+                new long[0],
+                new Instruction[] {code},
+                new int[] {3});
+        expectAlike(
+            op + " of " + size,
+            Fixture.zeros(result, size),
+            (mode, out) -> mode.map(program, List.of(a, b, c), List.of(out)));
+      }
+    }
+  }
+
+  @Test
+  void shouldReduceAlike() {
+    long[][] shapes = {{3, 100_000}, {70_000, 3}, {500, 777}, {1, 1}, {40, 17}, {9, 3000}};
+    for (Reduction reduction : Reduction.values()) {
+      for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+        for (long[] shape : shapes) {
+          for (int kept = 0; kept <= 2; kept++) {
+            View rows = fixture.view(dtype, false, shape);
+            View columns = turn(fixture.view(dtype, false, shape[1], shape[0]));
+            long[] outShape = java.util.Arrays.copyOf(shape, kept);
+            int axes = kept;
+            for (View in : List.of(rows, columns)) {
+              expectAlike(
+                  reduction + " of " + in.shape()[0] + " x " + in.shape()[1] + ", " + kept,
+                  Fixture.zeros(dtype, outShape),
+                  (mode, out) ->
+                      mode.reduce(reduction, Program.copy(dtype), List.of(in), axes, out));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldReduceAFusedProgramLikeItsStoredValue() {
+    View a = fixture.view(DType.F32, false, 300, 2100);
+    View b = fixture.view(DType.F32, false, 300, 2100);
+    Program difference =
+        new Program(
+            new DType[] {DType.F32, DType.F32},
+            new DType[0],
+            new long[0],
+            new Instruction[] {new Instruction(Op.SUB, DType.F32, 0, 1, -1)},
+            new int[] {2});
+    for (Mode mode : modes) {
+      for (int kept = 0; kept < 2; kept++) {
+        long[] shape = kept == 0 ? new long[0] : new long[] {300};
+        View fused = Fixture.zeros(DType.F32, shape);
+        View stored = Fixture.zeros(DType.F32, shape);
+        View between = Fixture.zeros(DType.F32, 300, 2100);
+        CpuBackend cpu = mode.backend();
+
+        cpu.reduce(Reduction.SUM, difference, List.of(a, b), kept, fused);
+        cpu.map(difference, List.of(a, b), List.of(between));
+        cpu.reduce(Reduction.SUM, Program.copy(DType.F32), List.of(between), kept, stored);
+
+        assertSameBits(mode.name(), stored, fused);
+      }
+    }
+  }
+
+  @Test
+  void shouldMultiplyAlike() {
+    for (int round = 0; round < 60; round++) {
+      DType dtype = round % 2 == 0 ? DType.F32 : DType.F64;
+      int m = fixture.extent() * (round % 3 + 1);
+      int n = fixture.extent() * (round % 5 + 1);
+      int k = fixture.extent() * (round % 7 + 1);
+      View a = fixture.strided(dtype, 1, m, k);
+      View b = fixture.strided(dtype, 1, k, n);
+      View bias = fixture.strided(dtype, 1, m, n);
+      expectAlike(
+          m + " x " + n + " x " + k,
+          Fixture.zeros(dtype, 1, m, n),
+          (mode, out) -> mode.matmul(a, b, new Epilogue(bias, Op.SIGMOID), out));
+    }
+  }
+
+  @Test
+  void shouldComputeSoftmaxAlike() {
+    for (long[] shape : new long[][] {{1, 1}, {333, 10}, {7, 1000}, {5, 30_000}}) {
+      for (boolean log : new boolean[] {false, true}) {
+        View in = fixture.view(DType.F32, shape[0] == 333, shape);
+        expectAlike(
+            "softmax of " + shape[0] + " x " + shape[1],
+            Fixture.zeros(DType.F32, shape),
+            (mode, out) -> mode.softmax(log, in, out));
+      }
+    }
+  }
+
+  private static View turn(View view) {
+    return new View(
+        view.buffer(),
+        new long[] {view.shape()[1], view.shape()[0]},
+        new long[] {view.strides()[1], view.strides()[0]},
+        view.offset());
+  }
+
+  private void expectAlike(String what, View out, BiConsumer<CpuBackend, View> work) {
+    work.accept(modes.get(0).backend(), out);
+    for (Mode mode : modes.subList(1, modes.size())) {
+      View other = Fixture.zeros(out.dtype(), out.shape());
+
+      work.accept(mode.backend(), other);
+
+      assertSameBits(what + ", " + mode.name(), out, other);
+    }
+  }
+
+  private static void assertSameBits(String what, View expected, View actual) {
+    Object e = CpuBuffer.array(expected);
+    Object a = CpuBuffer.array(actual);
+    long size = expected.size();
+    assertEquals(e.getClass(), a.getClass());
+    for (int i = 0; i < size; i++) {
+      boolean same;
+      if (e instanceof float[] x) {
+        same = Float.compare(x[i], ((float[]) a)[i]) == 0;
+      } else if (e instanceof double[] x) {
+        same = Double.compare(x[i], ((double[]) a)[i]) == 0;
+      } else {
+        same = ((byte[]) e)[i] == ((byte[]) a)[i];
+      }
+      if (!same) {
+        fail(what + ": element " + i + ": " + show(e, i) + " and " + show(a, i));
+      }
+    }
+    assertTrue(size > 0);
+  }
+
+  private static String show(Object array, int i) {
+    return String.valueOf(java.lang.reflect.Array.get(array, i));
+  }
+}

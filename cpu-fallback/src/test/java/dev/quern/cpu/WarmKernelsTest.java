@@ -1,0 +1,76 @@
+package dev.quern.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quern.DType;
+import dev.quern.spi.Op;
+import dev.quern.spi.Reduction;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WarmKernelsTest {
+  private static final Kernels PLAIN = new PlainKernels();
+
+  @Test
+  void shouldTakeTheFasterLoopOnceItIsKnown() throws InterruptedException {
+    AtomicInteger fastRuns = new AtomicInteger();
+    Loop fast = (a, i, b, j, c, l, o, k, n) -> fastRuns.incrementAndGet();
+    Loop warm = new WarmKernels(PLAIN, kernels(fast)).loop(Op.EXP, DType.F32);
+    float[] in = new float[1];
+    float[] out = new float[1];
+
+    int untaken = 0;
+    do {
+      out[0] = 0;
+      warm.run(in, 0, in, 0, in, 0, out, 0, 1);
+      untaken++;
+      Thread.sleep(1);
+    } while (out[0] == 1);
+
+    assertTrue(untaken > 1, "taken before it was tried");
+    assertTrue(fastRuns.get() > 1);
+  }
+
+  @Test
+  void shouldKeepToThePlainLoopWhileTheOtherIsSlower() throws InterruptedException {
+    Loop slow =
+        (a, i, b, j, c, l, o, k, n) -> {
+          long end = System.nanoTime() + 1_000_000;
+          while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+          }
+        };
+    Loop warm = new WarmKernels(PLAIN, kernels(slow)).loop(Op.EXP, DType.F32);
+    float[] in = new float[1];
+    float[] out = new float[1];
+
+    for (int i = 0; i < 200; i++) {
+      warm.run(in, 0, in, 0, in, 0, out, 0, 1);
+      Thread.sleep(1);
+    }
+
+    assertEquals(1f, out[0]);
+  }
+
+  private static Kernels kernels(Loop loop) {
+    return new Kernels() {
+      @Override
+      public Loop loop(Op op, DType operand) {
+        return loop;
+      }
+
+      @Override
+      public Segment segment(Reduction reduction, DType dtype) {
+        return PLAIN.segment(reduction, dtype);
+      }
+
+      @Override
+      public Gemm gemm(DType dtype) {
+        return PLAIN.gemm(dtype);
+      }
+    };
+  }
+}
