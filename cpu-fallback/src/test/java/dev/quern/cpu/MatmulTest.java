@@ -49,7 +49,7 @@ class MatmulTest {
       View bias = fixture.strided(DType.F32, 2, m, n);
       View dense = Fixture.zeros(DType.F32, 2, m, n, 2);
       long[] strides =
-          round % 2 == 0 ? new long[] {m * n, 1, m} : new long[] {2L * m * n, 2L * n, 2};
+          round % 2 == 0 ? new long[] {(long) m * n, 1, m} : new long[] {2L * m * n, 2L * n, 2};
       View out = new View(dense.buffer(), new long[] {2, m, n}, strides, 0);
       Mode mode = modes.get(round % modes.size());
 
