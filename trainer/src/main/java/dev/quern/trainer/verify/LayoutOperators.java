@@ -1,164 +1,242 @@
 package dev.quern.trainer.verify;
 
-import static dev.quern.trainer.verify.Operators.one;
-import static dev.quern.trainer.verify.Operators.several;
+import static java.util.Map.entry;
 
-import dev.quern.Index;
 import dev.quern.Shape;
 import dev.quern.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
-/** Shapes, joins, slices and picks. */
+/** Family layout. */
 final class LayoutOperators {
   private LayoutOperators() {}
 
-  static void register() {
-    one("Concat", c -> Tensor.concat(c.integer("axis", 0), c.all().toArray(new Tensor[0])));
-    one("Expand", LayoutOperators::expand);
-    one("Flatten", LayoutOperators::flatten);
-    one("Reshape", LayoutOperators::reshape);
-    one("Shape", LayoutOperators::shape);
-    one("Slice", LayoutOperators::slice);
-    several("Split", LayoutOperators::split);
-    one("Squeeze", c -> c.in(0).squeeze(axes(c)));
-    one("Unsqueeze", LayoutOperators::unsqueeze);
-    one("Transpose", LayoutOperators::transpose);
-    one("Tile", LayoutOperators::tile);
-    one("Trilu", LayoutOperators::trilu);
-    one("Gather", c -> c.in(0).indexSelect(c.integer("axis", 0), c.in(1)));
-    one("GatherElements", c -> c.in(0).gather(c.integer("axis", 0), c.in(1)));
-    one("OneHot", LayoutOperators::oneHot);
-    // A scalar, not a vector of one.
-    one("Size", c -> Tensor.of(new long[] {c.in(0).size()}).reshape());
+  static Map<String, Operator> table() {
+    return Map.ofEntries(
+        entry("Concat", Operator.of(LayoutOperators::concat)),
+        entry("Expand", Operator.of(LayoutOperators::expand)),
+        entry("Flatten", Operator.of(c -> flatten(c.in(0), c.axis("axis", 1)))),
+        entry("Identity", Operator.unary(x -> x)),
+        entry("Pad", Operator.of(LayoutOperators::pad)),
+        entry("Reshape", Operator.of(LayoutOperators::reshape)),
+        entry("Shape", Operator.of(LayoutOperators::shape)),
+        entry("Size", Operator.of(c -> Tensor.of(new long[] {c.in(0).size()}).reshape())),
+        entry("Slice", Operator.of(LayoutOperators::slice)),
+        entry("Split", LayoutOperators::split),
+        entry("Squeeze", Operator.of(LayoutOperators::squeeze)),
+        entry("Tile", Operator.of(LayoutOperators::tile)),
+        entry("Transpose", Operator.of(LayoutOperators::transpose)),
+        entry("Trilu", Operator.of(LayoutOperators::trilu)),
+        entry("Unsqueeze", Operator.of(LayoutOperators::unsqueeze)));
   }
 
-  private static int[] axes(Call c) {
-    long[] given = c.longs(1);
-    return given == null ? new int[0] : Arrays.stream(given).mapToInt(Math::toIntExact).toArray();
-  }
-
-  private static Tensor expand(Call c) {
-    Shape target = Shape.of(Objects.requireNonNull(c.longs(1)));
-    return c.in(0).broadcastTo(Shape.broadcast("expand", c.in(0).shape(), target).dims());
-  }
-
-  private static Tensor flatten(Call c) {
-    Tensor x = c.in(0);
-    int axis = c.integer("axis", 1);
+  /** Returns the tensor as a matrix: the axes before {@code axis}, and the others. */
+  static Tensor flatten(Tensor x, int axis) {
     int at = axis < 0 ? axis + x.rank() : axis;
-    long rows = 1;
-    for (int i = 0; i < at; i++) {
-      rows *= x.dim(i);
+    if (at < 0 || at > x.rank()) {
+      throw new IllegalArgumentException(
+          "flatten: axis " + axis + " is out of range for shape " + x.shape());
     }
-    return x.reshape(rows, x.size() / rows);
+    long rows = Arrays.stream(x.shape().dims(), 0, at).reduce(1, Math::multiplyExact);
+    long columns = Arrays.stream(x.shape().dims(), at, x.rank()).reduce(1, Math::multiplyExact);
+    return x.reshape(rows, columns);
   }
 
-  private static Tensor reshape(Call c) {
-    long[] dims = Objects.requireNonNull(c.longs(1));
-    for (int i = 0; i < dims.length; i++) {
-      if (dims[i] == 0 && !c.flag("allowzero", false)) {
-        dims[i] = c.in(0).dim(i);
-      }
+  /** Returns the tensor with its last axis moved to a position. */
+  static Tensor lastAxisTo(Tensor x, int position) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, x.rank() - 1).boxed().toList());
+    order.add(position, x.rank() - 1);
+    return x.permute(order.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  private static long[] axesBelow(int rank) {
+    return LongStream.range(0, rank).toArray();
+  }
+
+  private static Tensor concat(OperatorCall call) {
+    Tensor[] parts = new Tensor[call.inputs()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = call.in(i);
     }
-    return c.in(0).reshape(dims);
+    return Tensor.concat(call.axis("axis", call.opset() < 4 ? 1 : 0), parts);
   }
 
-  private static Tensor shape(Call c) {
-    long[] dims = c.in(0).shape().dims();
-    Tensor all = Tensor.of(dims, dims.length);
-    Index range = Index.range(c.integer("start", 0), c.integer("end", dims.length));
-    return all.slice(0, range);
+  private static Tensor expand(OperatorCall call) {
+    Shape target = Shape.broadcast("expand", call.in(0).shape(), Shape.of(call.longs(1)));
+    return call.in(0).broadcastTo(target.dims());
   }
 
-  private static Tensor slice(Call c) {
-    long[] starts = Objects.requireNonNull(c.longs(1));
-    long[] ends = Objects.requireNonNull(c.longs(2));
-    long[] axes = c.longs(3);
-    long[] steps = c.longs(4);
-    Tensor x = c.in(0);
-    for (int i = 0; i < starts.length; i++) {
-      int axis = axes == null ? i : Math.toIntExact(axes[i]);
-      x = x.slice(axis, starts[i], ends[i], steps == null ? 1 : steps[i]);
+  private static Tensor pad(OperatorCall call) {
+    Tensor x = call.in(0);
+    String mode = call.text("mode", "constant");
+    long[] pads = call.has(1) ? call.longs(1) : call.integers("pads");
+    double value = call.number("value", 0);
+    Tensor fill = call.has(2) ? call.in(2) : Tensor.scalar(x.dtype(), value);
+    long[] axes = call.has(3) ? call.longs(3) : axesBelow(x.rank());
+    if (pads.length != 2 * axes.length) {
+      throw new IllegalArgumentException(
+          "pad: " + pads.length + " amounts for " + axes.length + " axes");
+    }
+    for (int i = 0; i < axes.length; i++) {
+      int axis = Math.toIntExact(axes[i]);
+      long before = pads[i];
+      long after = pads[i + axes.length];
+      // A negative amount takes elements away.
+      long end = x.dim(axis) - Math.max(0, -after);
+      x = x.slice(axis, Math.max(0, -before), Math.max(0, end));
+      before = Math.max(0, before);
+      after = Math.max(0, after);
+      x =
+          mode.equals("constant")
+              ? Tensor.concat(axis, block(x, axis, before, fill), x, block(x, axis, after, fill))
+              : x.indexSelect(axis, sources(call, mode, x.dim(axis), before, after));
     }
     return x;
   }
 
-  private static List<Tensor> split(Call c) {
-    Tensor x = c.in(0);
-    int axis = c.integer("axis", 0);
-    long[] sizes = c.longs(1);
-    int count = sizes == null ? c.integer("num_outputs", c.outputs()) : sizes.length;
-    long even = (x.dim(axis) + count - 1) / count;
+  private static Tensor block(Tensor x, int axis, long extent, Tensor fill) {
+    long[] dims = x.shape().dims();
+    dims[x.shape().axis("pad", axis)] = extent;
+    return fill.reshape().broadcastTo(dims);
+  }
+
+  /** Returns where on an axis of n each element of the padded axis comes from. */
+  private static Tensor sources(OperatorCall call, String mode, long n, long before, long after) {
+    long[] from = new long[Math.toIntExact(before + n + after)];
+    long period = Math.max(1, 2 * (n - 1));
+    for (int i = 0; i < from.length; i++) {
+      long at = i - before;
+      long folded = Math.floorMod(at, period);
+      from[i] =
+          switch (mode) {
+            case "edge" -> Math.max(0, Math.min(n - 1, at));
+            case "reflect" -> Math.min(folded, period - folded);
+            case "wrap" -> Math.floorMod(at, n);
+            default -> throw call.unsupported("mode " + mode);
+          };
+    }
+    return Tensor.of(from, from.length);
+  }
+
+  private static Tensor reshape(OperatorCall call) {
+    Tensor x = call.in(0);
+    long[] dims = call.has(1) ? call.longs(1) : call.integers("shape");
+    boolean zeroIsExtent = call.flag("allowzero", false);
+    for (int i = 0; i < dims.length; i++) {
+      if (dims[i] == 0 && !zeroIsExtent) {
+        dims[i] = x.dim(i);
+      }
+    }
+    return x.reshape(dims);
+  }
+
+  private static Tensor shape(OperatorCall call) {
+    long[] dims = call.in(0).shape().dims();
+    Tensor whole = Tensor.of(dims, dims.length);
+    return whole.slice(0, call.integer("start", 0), call.integer("end", dims.length));
+  }
+
+  private static Tensor slice(OperatorCall call) {
+    Tensor x = call.in(0);
+    boolean attributes = call.opset() < 10;
+    long[] starts = attributes ? call.integers("starts") : call.longs(1);
+    long[] ends = attributes ? call.integers("ends") : call.longs(2);
+    long[] axes = axesBelow(starts.length);
+    if (call.has(3)) {
+      axes = call.longs(3);
+    } else if (attributes && call.hasAttribute("axes")) {
+      axes = call.integers("axes");
+    }
+    for (int i = 0; i < axes.length; i++) {
+      long step = call.has(4) ? call.longs(4)[i] : 1;
+      x = slice(x, Math.toIntExact(axes[i]), starts[i], ends[i], step);
+    }
+    return x;
+  }
+
+  /** Unlike in NumPy, a start before the axis counts as its first position in either direction. */
+  private static Tensor slice(Tensor x, int axis, long start, long end, long step) {
+    long first = start < 0 ? start + x.dim(axis) : start;
+    return x.slice(axis, Math.max(0, first), end, step);
+  }
+
+  private static List<Tensor> split(OperatorCall call) {
+    Tensor x = call.in(0);
+    int axis = call.axis("axis", 0);
+    long n = x.dim(axis);
+    long parts = call.integer("num_outputs", call.outputs());
+    long[] sizes = new long[Math.toIntExact(parts)];
+    // The last part takes what an uneven division leaves.
+    Arrays.fill(sizes, (n + parts - 1) / Math.max(1, parts));
+    if (call.has(1)) {
+      sizes = call.longs(1);
+    } else if (call.hasAttribute("split")) {
+      sizes = call.integers("split");
+    }
     List<Tensor> out = new ArrayList<>();
     long start = 0;
-    for (int i = 0; i < count; i++) {
-      long end = Math.min(x.dim(axis), start + (sizes == null ? even : sizes[i]));
+    for (long size : sizes) {
+      long end = Math.min(n, start + size);
       out.add(x.slice(axis, start, end));
       start = end;
     }
     return out;
   }
 
-  private static Tensor unsqueeze(Call c) {
-    Tensor x = c.in(0);
-    int[] axes = axes(c);
-    int rank = x.rank() + axes.length;
-    int[] sorted = Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
-    for (int axis : sorted) {
-      x = x.unsqueeze(axis);
+  private static Tensor squeeze(OperatorCall call) {
+    long[] axes = new long[0];
+    if (call.has(1)) {
+      axes = call.longs(1);
+    } else if (call.hasAttribute("axes")) {
+      axes = call.integers("axes");
     }
-    return x;
+    return call.in(0).squeeze(Arrays.stream(axes).mapToInt(Math::toIntExact).toArray());
   }
 
-  private static Tensor transpose(Call c) {
-    int[] order = c.integers("perm");
-    if (order == null) {
-      int rank = c.in(0).rank();
-      order = new int[rank];
-      for (int i = 0; i < rank; i++) {
-        order[i] = rank - 1 - i;
-      }
+  private static Tensor unsqueeze(OperatorCall call) {
+    long[] axes = call.has(1) ? call.longs(1) : call.integers("axes");
+    int rank = call.in(0).rank() + axes.length;
+    Tensor out = call.in(0);
+    for (long axis : Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray()) {
+      out = out.unsqueeze(Math.toIntExact(axis));
     }
-    return c.in(0).permute(order);
+    return out;
   }
 
-  private static Tensor tile(Call c) {
-    Tensor x = c.in(0);
-    long[] repeats = Objects.requireNonNull(c.longs(1));
+  /** Repeats an axis of n by broadcasting [1, n] to [repeats, n]. */
+  private static Tensor tile(OperatorCall call) {
+    Tensor x = call.in(0);
+    long[] repeats = call.longs(1);
     for (int axis = 0; axis < repeats.length; axis++) {
-      long[] dims = x.shape().dims();
-      long[] spread = x.unsqueeze(axis).shape().dims();
-      spread[axis] = repeats[axis];
-      dims[axis] *= repeats[axis];
-      x = x.unsqueeze(axis).broadcastTo(spread).reshape(dims);
+      Tensor spread = x.unsqueeze(axis);
+      long[] dims = spread.shape().dims();
+      dims[axis] = repeats[axis];
+      long[] merged = x.shape().dims();
+      merged[axis] *= repeats[axis];
+      x = spread.broadcastTo(dims).reshape(merged);
     }
     return x;
   }
 
-  private static Tensor trilu(Call c) {
-    Tensor x = c.in(0);
-    long[] k = c.longs(1);
-    Tensor row = Tensor.arange(x.dim(-2)).unsqueeze(1).add(k == null ? 0 : (double) k[0]);
-    Tensor column = Tensor.arange(x.dim(-1));
-    Tensor kept = c.flag("upper", true) ? column.ge(row) : column.le(row);
-    return Tensor.where(kept, x, x.zerosLike());
+  private static Tensor transpose(OperatorCall call) {
+    Tensor x = call.in(0);
+    int[] order = IntStream.iterate(x.rank() - 1, i -> i >= 0, i -> i - 1).toArray();
+    if (call.hasAttribute("perm")) {
+      order = Arrays.stream(call.integers("perm")).mapToInt(Math::toIntExact).toArray();
+    }
+    return x.permute(order);
   }
 
-  private static Tensor oneHot(Call c) {
-    long depth = c.in(1).itemLong();
-    Tensor values = c.in(2);
-    Tensor hot = c.in(0).cast(dev.quern.DType.I64).mod((double) depth).oneHot(depth).eq(1);
-    Tensor out = Tensor.where(hot, values.get(1), values.get(0));
-    int rank = out.rank();
-    int axis = c.integer("axis", -1);
-    int at = axis < 0 ? axis + rank : axis;
-    int[] order = new int[rank];
-    for (int i = 0; i < rank; i++) {
-      order[i] = i == at ? rank - 1 : i < at ? i : i - 1;
-    }
-    return out.permute(order);
+  private static Tensor trilu(OperatorCall call) {
+    Tensor x = call.in(0);
+    double diagonal = call.has(1) ? call.single(1) : 0;
+    Tensor above = Tensor.arange(x.dim(-1)).sub(Tensor.arange(x.dim(-2)).unsqueeze(1));
+    boolean upper = call.flag("upper", true);
+    Tensor kept = upper ? above.ge(diagonal) : above.le(diagonal);
+    return Tensor.where(kept, x, x.zerosLike());
   }
 }

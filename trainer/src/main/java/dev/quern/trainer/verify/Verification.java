@@ -1,74 +1,85 @@
 package dev.quern.trainer.verify;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import dev.quern.io.FormatException;
-import dev.quern.trainer.verify.CaseResult.Status;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** Finds cases in a folder and runs them on the current device. */
 public final class Verification {
+  private static final String OPERATOR = "case.json";
+  private static final String TRAINING = "golden.json";
+
   private Verification() {}
 
   /**
-   * Returns every {@code case.json} and {@code golden.json} below a folder, in order of names.
+   * Returns every {@code case.json} and {@code golden.json} below a folder, in order of names, and
+   * what could not be looked into, which {@link #run} then reports.
    *
-   * @throws UncheckedIOException if the folder cannot be read
+   * @throws UncheckedIOException if reading the folder fails
    */
   public static List<Path> find(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(file -> file.endsWith("case.json") || file.endsWith("golden.json"))
-          .sorted()
-          .toList();
+    List<Path> found = new ArrayList<>();
+    SimpleFileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.endsWith(OPERATOR) || file.endsWith(TRAINING)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            // A link to a folder above only leads to what is visited anyway.
+            if (!(e instanceof FileSystemLoopException)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        };
+    try {
+      Files.walkFileTree(
+          folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be read", e);
+      throw new UncheckedIOException(folder + ": cannot be read: " + e.getMessage(), e);
     }
+    Collections.sort(found);
+    return found;
   }
 
   /** Runs one file's cases; whatever goes wrong with them is a failed case, never an exception. */
   public static List<CaseResult> run(Path file) {
-    String name = file.toAbsolutePath().getParent() + "";
+    List<VerifyCase> cases;
     try {
-      JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-      return file.endsWith("case.json")
-          ? List.of(OperatorCase.run(file, json))
-          : TrainingCase.run(file, json);
-    } catch (JsonParseException | MalformedInputException | ClassCastException e) {
-      return failed(name, file + ": not the expected JSON: " + e.getMessage());
-    } catch (NullPointerException | IllegalStateException | UnsupportedOperationException e) {
-      // Gson answers a missing or mistyped member this way.
-      return failed(name, file + ": a member is missing or mistyped: " + e.getMessage());
-    } catch (FormatException e) {
-      return failed(name, String.valueOf(e.getMessage()));
-    } catch (IOException | UncheckedIOException e) {
-      return failed(name, file + ": cannot be read: " + e.getMessage());
-    } catch (RuntimeException e) {
-      return failed(name, file + ": " + e);
+      cases = file.endsWith(TRAINING) ? GoldenCases.read(file) : List.of(OperatorCase.read(file));
+    } catch (MalformedCaseException e) {
+      Path folder = file.getParent();
+      String name = String.valueOf(folder == null ? file : folder);
+      cases = List.of(VerifyCase.unreadable(name, String.valueOf(e.getMessage())));
     }
+    return cases.stream().map(VerifyCase::run).toList();
   }
 
-  private static List<CaseResult> failed(String name, String message) {
-    return List.of(new CaseResult(name, "", "unreadable", Status.FAILED, message, Double.NaN));
-  }
-
-  /** Runs the built-in cases. */
+  /** Runs the built-in cases, telling of each as it ends. */
   public static List<CaseResult> builtIn(Consumer<CaseResult> progress) {
     List<CaseResult> results = new ArrayList<>();
-    BuiltInCases.run(
-        result -> {
-          results.add(result);
-          progress.accept(result);
-        });
+    for (VerifyCase verifyCase : BuiltInCases.all()) {
+      CaseResult result = verifyCase.run();
+      results.add(result);
+      progress.accept(result);
+    }
     return results;
   }
 }

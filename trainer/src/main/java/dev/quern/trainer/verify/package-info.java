@@ -1,4 +1,7 @@
-/** Proves a device: operator cases and training trajectories against numbers made elsewhere. */
+/**
+ * Proves a device: operator cases and training trajectories from files, and cases built in, each
+ * compared with what the device computes.
+ */
 @NullMarked
 package dev.quern.trainer.verify;
 

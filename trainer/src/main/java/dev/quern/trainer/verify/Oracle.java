@@ -1,0 +1,156 @@
+package dev.quern.trainer.verify;
+
+import dev.quern.spi.Op;
+
+/**
+ * What each row of the op table means, in plain Java and independent of every backend: in double
+ * precision for floating types, in wrapping 64-bit integers for the others. Truth values are 0 and
+ * 1.
+ */
+final class Oracle {
+  private Oracle() {}
+
+  /** Returns an operation's result on real operands. */
+  static double real(Op op, double... x) {
+    double a = x[0];
+    double b = x.length > 1 ? x[1] : 0;
+    double c = x.length > 2 ? x[2] : 0;
+    return switch (op) {
+      case NEG -> -a;
+      case ABS -> Math.abs(a);
+      case SIGN -> Math.signum(a);
+      case SQRT -> Math.sqrt(a);
+      case EXP -> StrictMath.exp(a);
+      case EXPM1 -> StrictMath.expm1(a);
+      case LOG -> StrictMath.log(a);
+      case LOG1P -> StrictMath.log1p(a);
+      case TANH -> StrictMath.tanh(a);
+      case SIGMOID -> sigmoid(a);
+      case ERF -> erf(a);
+      case RELU -> a < 0 ? 0 : a;
+      case SOFTPLUS -> softplus(a);
+      case FLOOR -> Math.floor(a);
+      case CEIL -> Math.ceil(a);
+      case ROUND -> Math.rint(a);
+      case TRUNC -> a < 0 ? Math.ceil(a) : Math.floor(a);
+      case CAST -> a;
+      case IS_NAN -> truth(Double.isNaN(a));
+      case IS_INF -> truth(Double.isInfinite(a));
+      case NOT -> truth(a == 0);
+      case ADD -> a + b;
+      case SUB -> a - b;
+      case MUL -> a * b;
+      case DIV -> a / b;
+      case POW -> pow(a, b);
+      case MAX -> Math.max(a, b);
+      case MIN -> Math.min(a, b);
+      case MOD -> floorMod(a, b);
+      case FMOD -> a % b;
+      case EQ -> truth(a == b);
+      case NE -> truth(a != b);
+      case LT -> truth(a < b);
+      case LE -> truth(a <= b);
+      case GT -> truth(a > b);
+      case GE -> truth(a >= b);
+      case AND -> truth(a != 0 && b != 0);
+      case OR -> truth(a != 0 || b != 0);
+      case XOR -> truth(a != 0 ^ b != 0);
+      case WHERE -> a != 0 ? b : c;
+      case CLAMP -> Math.min(Math.max(a, b), c);
+    };
+  }
+
+  /** Returns an operation's result on integers, before it wraps to 32 bits. */
+  static long whole(Op op, long... x) {
+    long a = x[0];
+    long b = x.length > 1 ? x[1] : 0;
+    long c = x.length > 2 ? x[2] : 0;
+    return switch (op) {
+      case NEG -> -a;
+      case ABS -> Math.abs(a);
+      case SIGN -> Long.signum(a);
+      case RELU -> Math.max(a, 0);
+      case FLOOR, CEIL, ROUND, TRUNC, CAST -> a;
+      case IS_NAN, IS_INF -> 0;
+      case NOT -> a == 0 ? 1 : 0;
+      case ADD -> a + b;
+      case SUB -> a - b;
+      case MUL -> a * b;
+      case DIV -> b == 0 ? 0 : a / b;
+      case POW -> power(a, b);
+      case MAX -> Math.max(a, b);
+      case MIN -> Math.min(a, b);
+      case MOD -> b == 0 ? 0 : Math.floorMod(a, b);
+      case FMOD -> b == 0 ? 0 : a % b;
+      case EQ -> a == b ? 1 : 0;
+      case NE -> a != b ? 1 : 0;
+      case LT -> a < b ? 1 : 0;
+      case LE -> a <= b ? 1 : 0;
+      case GT -> a > b ? 1 : 0;
+      case GE -> a >= b ? 1 : 0;
+      case AND -> a & b;
+      case OR -> a | b;
+      case XOR -> a ^ b;
+      case WHERE -> a != 0 ? b : c;
+      case CLAMP -> Math.min(Math.max(a, b), c);
+      case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SOFTPLUS ->
+          throw new IllegalArgumentException(op + " has no integer form");
+    };
+  }
+
+  private static double truth(boolean value) {
+    return value ? 1 : 0;
+  }
+
+  static double sigmoid(double a) {
+    // Either form loses digits on the other side.
+    double e = StrictMath.exp(-Math.abs(a));
+    return a < 0 ? e / (1 + e) : 1 / (1 + e);
+  }
+
+  static double softplus(double a) {
+    return Math.max(a, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(a)));
+  }
+
+  /**
+   * Returns {@code 2/sqrt(pi) e^(-a^2) sum 2^n a^(2n+1) / (1 3 5 .. (2n+1))}, whose terms have one
+   * sign, so that none cancel.
+   */
+  static double erf(double a) {
+    if (Double.isNaN(a) || Math.abs(a) > 6) {
+      return Double.isNaN(a) ? a : Math.signum(a);
+    }
+    double term = a;
+    double sum = a;
+    for (int n = 1; Math.abs(term) > Math.abs(sum) * 1e-18; n++) {
+      term *= 2 * a * a / (2 * n + 1);
+      sum += term;
+    }
+    return sum * StrictMath.exp(-a * a) * (2 / Math.sqrt(Math.PI));
+  }
+
+  /** Java's power but for two cases in which C99 has 1. */
+  private static double pow(double a, double b) {
+    boolean one = a == 1 || (a == -1 && Double.isInfinite(b));
+    return one ? 1 : StrictMath.pow(a, b);
+  }
+
+  private static double floorMod(double a, double b) {
+    double r = a % b;
+    return r != 0 && r < 0 != b < 0 ? r + b : r;
+  }
+
+  private static long power(long base, long exponent) {
+    if (exponent < 0) {
+      boolean odd = (exponent & 1) != 0;
+      return base == 1 ? 1 : base == -1 ? (odd ? -1 : 1) : 0;
+    }
+    long result = 1;
+    long square = base;
+    for (long e = exponent; e > 0; e >>= 1) {
+      result *= (e & 1) != 0 ? square : 1;
+      square *= square;
+    }
+    return result;
+  }
+}
