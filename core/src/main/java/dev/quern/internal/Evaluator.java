@@ -88,7 +88,6 @@ final class Evaluator {
     Node root = map.outputs().get(0);
     if (!(target.state() instanceof Stored stored)
         || map.outputs().size() > 1
-        || target.saves > 0
         || target.dtype != root.dtype
         || !target.shape.equals(root.shape)
         || stored.storage().refs() > 1

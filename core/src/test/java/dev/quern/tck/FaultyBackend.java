@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The backend under test, behind a wall that counts allocations and makes chosen ones fail. It says
- * that its memory is not the Java heap, so that the core accounts for every buffer, however small.
+ * The backend under test, behind a wall that counts kernels and allocations and makes chosen ones
+ * fail. It says that its memory is not the Java heap, so that the core accounts for every buffer,
+ * however small.
  */
 final class FaultyBackend implements Backend {
   private final Backend real;
   private final AtomicLong allocations = new AtomicLong();
+  private final AtomicLong kernels = new AtomicLong();
   private volatile long failFrom = Long.MAX_VALUE;
   private volatile long failTo = Long.MAX_VALUE;
 
@@ -30,6 +32,11 @@ final class FaultyBackend implements Backend {
   /** Returns how many allocations were asked for. */
   long allocations() {
     return allocations.get();
+  }
+
+  /** Returns how many kernels were run; copies to and from the host are none. */
+  long kernels() {
+    return kernels.get();
   }
 
   /** Makes the n-th allocation from now on fail (1 is the next), and {@code count} in all. */
@@ -70,42 +77,50 @@ final class FaultyBackend implements Backend {
 
   @Override
   public void map(Program program, List<View> inputs, List<View> outputs) {
+    kernels.incrementAndGet();
     real.map(program, inputs, outputs);
   }
 
   @Override
   public void reduce(
       Reduction reduction, Program program, List<View> inputs, int kept, View output) {
+    kernels.incrementAndGet();
     real.reduce(reduction, program, inputs, kept, output);
   }
 
   @Override
   public void argReduce(boolean max, View input, int kept, View output) {
+    kernels.incrementAndGet();
     real.argReduce(max, input, kept, output);
   }
 
   @Override
   public void matmul(View a, View b, Epilogue epilogue, View output) {
+    kernels.incrementAndGet();
     real.matmul(a, b, epilogue, output);
   }
 
   @Override
   public void softmax(boolean log, View input, View output) {
+    kernels.incrementAndGet();
     real.softmax(log, input, output);
   }
 
   @Override
   public void gather(String op, View source, View index, int axis, View output) {
+    kernels.incrementAndGet();
     real.gather(op, source, index, axis, output);
   }
 
   @Override
   public void scatterAdd(String op, View source, View index, int axis, View target) {
+    kernels.incrementAndGet();
     real.scatterAdd(op, source, index, axis, target);
   }
 
   @Override
   public void random(RandomKind kind, long seed, long counter, View output) {
+    kernels.incrementAndGet();
     real.random(kind, seed, counter, output);
   }
 

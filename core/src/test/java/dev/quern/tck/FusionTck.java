@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.quern.DType;
+import dev.quern.Device;
 import dev.quern.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -477,5 +478,83 @@ abstract class FusionTck extends Tck {
     Tensor longs = Tensor.of(new long[] {3}, 1);
 
     assertEquals(5, ints.add(1).cast(DType.I64).add(longs.add(1).sub(3)).itemLong());
+  }
+
+  /** Returns how many kernels code runs on a device of its own. */
+  private static long kernels(UnaryOperator<Tensor> code) {
+    FaultyBackend counting = new FaultyBackend(Modes.backend());
+    Device before = Device.current();
+    Device.setCurrent(Device.on(counting));
+    try {
+      Tensor x = Samples.uniform(DType.F32, 1, -1, 1, 8, 8).upload();
+      long start = counting.kernels();
+      code.apply(x).realize();
+      return counting.kernels() - start;
+    } finally {
+      Device.setCurrent(before);
+    }
+  }
+
+  @Test
+  void shouldRunChainAsOneKernel() {
+    Modes.assumeDeferred();
+
+    assertEquals(1, kernels(x -> x.mul(x).add(x).relu()));
+    assertEquals(1, kernels(x -> x.mul(2).add(1).exp().mul(x.sub(3)).tanh()));
+    assertEquals(1, kernels(x -> x.gelu()));
+    assertEquals(1, kernels(x -> Tensor.where(x.gt(0), x, x.exp().sub(1))));
+  }
+
+  @Test
+  void shouldReduceChainInOneKernel() {
+    Modes.assumeDeferred();
+
+    assertEquals(1, kernels(x -> x.sub(x.get(0)).square().sum()));
+    assertEquals(1, kernels(x -> x.abs().max(1)));
+  }
+
+  @Test
+  void shouldMultiplyWithEpilogueInOneKernel() {
+    Modes.assumeDeferred();
+
+    assertEquals(1, kernels(x -> x.matmul(x)));
+    assertEquals(1, kernels(x -> x.transpose().matmul(x)));
+    assertEquals(1, kernels(x -> x.matmul(x).add(x.get(0)).relu()));
+    assertEquals(1, kernels(x -> x.get(0).add(x.matmul(x)).sigmoid()));
+  }
+
+  @Test
+  void shouldMultiplyOnceForSeveralConsumers() {
+    Modes.assumeDeferred();
+
+    assertEquals(
+        2,
+        kernels(
+            x -> {
+              Tensor product = x.matmul(x);
+              return product.relu().add(product);
+            }));
+  }
+
+  @Test
+  void shouldWriteSharedValueInTheSameKernel() {
+    Modes.assumeDeferred();
+
+    assertEquals(
+        2,
+        kernels(
+            x -> {
+              Tensor shared = x.exp();
+              Tensor sum = shared.add(1);
+              Tensor other = shared.mul(3);
+              sum.realize();
+              return other;
+            }));
+  }
+
+  @Test
+  void shouldViewWithoutKernel() {
+    assertEquals(0, kernels(x -> x.transpose().slice(0, 1, 5).unsqueeze(0).flip(2).get(0)));
+    assertEquals(0, kernels(x -> x.reshape(4, 16).broadcastTo(3, 4, 16).diagonal(0, 1)));
   }
 }
