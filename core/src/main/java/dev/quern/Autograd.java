@@ -57,7 +57,7 @@ final class Autograd {
     Map<GradNode, Tensor> gradients = new HashMap<>();
     PriorityQueue<GradNode> queue = new PriorityQueue<>((a, b) -> Long.compare(b.id, a.id));
     try {
-      add(gradients, queue, start, () -> seed.detach());
+      add(gradients, queue, start, () -> seed.snapshot());
       for (GradNode node = queue.poll(); node != null; node = queue.poll()) {
         Tensor gradient = gradients.remove(node);
         if (gradient == null) {

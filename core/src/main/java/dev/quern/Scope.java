@@ -37,7 +37,8 @@ public final class Scope implements AutoCloseable {
 
   /**
    * Moves a tensor out of this scope to the one around it; without one, the caller closes it, or
-   * the collector does. A deferred value is computed, so that it holds no inputs.
+   * the collector does. A tensor of an inner scope moves as far; one from elsewhere stays where it
+   * is. A deferred value is computed, so that it holds no inputs.
    *
    * @return the tensor
    * @throws IllegalStateException if the scope or the tensor is closed, or this is another thread's
@@ -45,13 +46,22 @@ public final class Scope implements AutoCloseable {
   public Tensor keep(Tensor tensor) {
     check();
     tensor.realize();
-    if (tensor.scope() == this) {
-      remove(tensor);
+    Scope owner = tensor.scope();
+    if (owner != null && owner.isWithin(this)) {
+      owner.remove(tensor);
       if (outer != null) {
         outer.add(tensor);
       }
     }
     return tensor;
+  }
+
+  private boolean isWithin(Scope other) {
+    Scope scope = this;
+    while (scope != null && scope != other) {
+      scope = scope.outer;
+    }
+    return scope == other;
   }
 
   /** Moves a tensor out of all scopes without computing it; whoever asked for this closes it. */

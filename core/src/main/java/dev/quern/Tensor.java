@@ -141,6 +141,8 @@ public final class Tensor implements AutoCloseable {
 
   /**
    * Returns a CPU tensor that shares the array, both ways: a change of either shows in the other.
+   * Values saved for a gradient are shared too: change the array after {@link #backward()}, not
+   * before.
    *
    * @throws IllegalArgumentException if the shape holds another number of elements
    */
@@ -250,8 +252,7 @@ public final class Tensor implements AutoCloseable {
     if (step == 0) {
       throw new IllegalArgumentException("arange: step is 0");
     }
-    double span = ((double) end - (double) start) / step;
-    int n = length("arange", Math.ceil(span));
+    int n = count(start, end, step);
     long[] values = new long[n];
     for (int i = 0; i < n; i++) {
       values[i] = start + i * step;
@@ -277,6 +278,16 @@ public final class Tensor implements AutoCloseable {
       values[i] = (float) (start + i * step);
     }
     return of(values, n);
+  }
+
+  /** Returns how many values a range has; differences of longs are taken as unsigned. */
+  private static int count(long start, long end, long step) {
+    if (step > 0 ? end <= start : end >= start) {
+      return 0;
+    }
+    long span = step > 0 ? end - start : start - end;
+    long last = Long.divideUnsigned(span - 1, step > 0 ? step : -step);
+    return length("arange", last < 0 ? Double.POSITIVE_INFINITY : last + 1.0);
   }
 
   private static int length(String op, double n) {
@@ -1291,7 +1302,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Returns the variance {@code sum((x - mean)^2) / (n - ddof)} over axes, in two passes.
+   * Returns the variance {@code sum((x - mean)^2) / max(0, n - ddof)} over axes, in two passes:
+   * infinite or NaN where there are not enough elements.
    *
    * @param ddof 1 for the unbiased estimate, 0 for the population's variance
    */
@@ -1299,7 +1311,7 @@ public final class Tensor implements AutoCloseable {
     double n = count("var", axes);
     Tensor x = toFloating();
     Tensor centred = x.sub(x.mean(axes, true));
-    return centred.square().sum(axes, keepDims).div(n - ddof);
+    return centred.square().sum(axes, keepDims).div(Math.max(0, n - ddof));
   }
 
   /** Returns {@code log(sum(exp(this)))} over axes without overflow, over all if none are named. */
@@ -2013,6 +2025,11 @@ public final class Tensor implements AutoCloseable {
       grad.close();
       grad = null;
     }
+  }
+
+  /** Returns the same elements without history, and not shared with anybody's array. */
+  Tensor snapshot() {
+    return node().isShared() ? new Tensor(engine().copy(node())) : detach();
   }
 
   /** Returns the same elements without gradient history. */

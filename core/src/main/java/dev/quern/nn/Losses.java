@@ -59,8 +59,7 @@ public final class Losses {
     // A negative index would count from the end; n is out of range and raises instead.
     Tensor past = labels.zerosLike().add((double) scores.dim(1));
     Tensor checked = Tensor.where(labels.lt(0), past, labels);
-    Tensor picked = scores.gather(1, checked.unsqueeze(1)).squeeze(1);
-    return scores.logSumExp(1).sub(picked).mean();
+    return scores.logSumExp(1).sub(pick(scores, checked)).mean();
   }
 
   /**
@@ -78,6 +77,18 @@ public final class Losses {
       sum = sum == null ? one : sum.add(one);
     }
     return java.util.Objects.requireNonNull(sum).mul(k);
+  }
+
+  private static Tensor pick(Tensor scores, Tensor labels) {
+    try {
+      return scores.gather(1, labels.unsqueeze(1)).squeeze(1);
+    } catch (IndexOutOfBoundsException e) {
+      IndexOutOfBoundsException named =
+          new IndexOutOfBoundsException(
+              "crossEntropy: a label is not in [0, " + scores.dim(1) + ") for " + scores.shape());
+      named.initCause(e);
+      throw named;
+    }
   }
 
   private static void checkShapes(String op, Tensor first, Tensor targets) {

@@ -9,6 +9,9 @@ import java.util.Optional;
 /**
  * Changes parameters by their gradients. A step computes every new value from the old ones before
  * any parameter changes.
+ *
+ * <p>What an optimizer remembers from step to step lives as long as the scope that is open when it
+ * is created: create it outside the scope of a single step.
  */
 public abstract class Optimizer {
   private final List<Tensor> parameters;

@@ -447,4 +447,15 @@ abstract class AutogradTck extends Tck {
 
     assertArrayEquals(new double[] {4}, grad(x));
   }
+
+  @Test
+  void shouldNotShareTheArrayOfAWrappedSeed() {
+    Tensor x = Tensor.of(1f, 1f).requiresGrad(true);
+    float[] seed = {1, 2};
+
+    x.mul(1).backward(Tensor.wrap(seed, 2).to(Device.current()));
+    seed[0] = 9;
+
+    assertArrayEquals(new float[] {1, 2}, x.grad().orElseThrow().toFloatArray());
+  }
 }

@@ -137,4 +137,15 @@ abstract class CreationTck extends Tck {
     assertEquals(true, Tensor.zeros(100, 100).toString().length() < 1000);
     assertEquals(true, Tensor.zeros(0, 3).toString().endsWith("[]"));
   }
+
+  @Test
+  void shouldCountExactlyInRangesThatNoDoubleHolds() {
+    long start = (1L << 53) + 1;
+
+    assertArrayEquals(
+        new long[] {start, start + 1, start + 2}, Tensor.arange(start, start + 3, 1).toLongArray());
+    assertEquals(3, Tensor.arange(Long.MAX_VALUE - 3, Long.MAX_VALUE, 1).size());
+    assertEquals(2, Tensor.arange(0, -3, -2).size());
+    assertEquals(0, Tensor.arange(3, 0, 2).size());
+  }
 }

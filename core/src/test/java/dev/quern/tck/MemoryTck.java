@@ -448,4 +448,19 @@ abstract class MemoryTck extends Tck {
       Device.setCurrent(before);
     }
   }
+
+  @Test
+  void shouldKeepTensorOfAnInnerScopeBeyondTheOuterOne() {
+    Tensor kept;
+    try (Scope outer = Scope.open()) {
+      try (Scope inner = Scope.open()) {
+        kept = outer.keep(Tensor.of(3f).mul(2));
+        assertFalse(inner.keep(kept).isClosed());
+      }
+      assertFalse(kept.isClosed());
+    }
+
+    assertEquals(6, kept.item());
+    kept.close();
+  }
 }

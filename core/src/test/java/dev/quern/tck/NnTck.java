@@ -245,4 +245,17 @@ abstract class NnTck extends Tck {
         test(
             "l2", () -> GradCheck.checkAll("J", t -> Losses.l2(0.3, List.of(t)), scores, targets)));
   }
+
+  @Test
+  void shouldNameCrossEntropyWhenLabelIsNoClass() {
+    // A device that computes later names the index operation at its next synchronisation.
+    org.junit.jupiter.api.Assumptions.assumeTrue(dev.quern.Device.current().id().equals("cpu"));
+
+    IndexOutOfBoundsException e =
+        assertThrows(
+            IndexOutOfBoundsException.class,
+            () -> Losses.crossEntropy(Tensor.zeros(2, 3), Tensor.of(new long[] {0, -1}, 2)));
+
+    assertTrue(String.valueOf(e.getMessage()).startsWith("crossEntropy: "), e.getMessage());
+  }
 }

@@ -241,4 +241,10 @@ abstract class StatisticsTck extends Tck {
                       body.run(large, 1, Layout.CONTIGUOUS);
                     }));
   }
+
+  @Test
+  void shouldNotDivideVarianceByNegativeCount() {
+    assertEquals(Double.NaN, Tensor.zeros(0).var().item());
+    assertEquals(Double.POSITIVE_INFINITY, Tensor.of(1f, 2f).var(new int[] {0}, 4, false).item());
+  }
 }

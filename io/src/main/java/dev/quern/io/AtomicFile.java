@@ -40,6 +40,10 @@ public final class AtomicFile {
                     temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING))) {
           content.writeTo(out);
         }
+        // A move would replace an empty folder.
+        if (Files.isDirectory(path)) {
+          throw new IOException("is a folder");
+        }
         Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(temporary);

@@ -25,6 +25,15 @@ class AtomicFileTest {
   }
 
   @Test
+  void shouldNotReplaceAnEmptyFolder() throws IOException {
+    Path path = Files.createDirectory(folder.resolve("a"));
+
+    assertThrows(UncheckedIOException.class, () -> AtomicFile.write(path, out -> out.write('x')));
+
+    assertTrue(Files.isDirectory(path));
+  }
+
+  @Test
   void shouldLeaveEverythingAsItWasWhenWritingFails() throws IOException {
     Path path = Files.writeString(folder.resolve("a"), "old");
 

@@ -118,7 +118,9 @@ public final class Main implements Callable<Integer> {
     String name = command.getCommandSpec().qualifiedName();
     if (e instanceof DataException
         || e instanceof FormatException
-        || e instanceof UncheckedIOException) {
+        || e instanceof UncheckedIOException
+        || e instanceof IllegalArgumentException) {
+      // The library's own checks: sizes that no device can hold, rates out of range.
       command.getErr().println(name + ": " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     }

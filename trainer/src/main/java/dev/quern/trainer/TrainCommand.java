@@ -236,6 +236,9 @@ final class TrainCommand implements Callable<Integer> {
     if (folder != null && !Files.isDirectory(folder)) {
       throw new DataException("--plot " + plot + ": there is no folder " + folder);
     }
+    if (plot != null && Files.isDirectory(plot)) {
+      throw new DataException("--plot " + plot + ": is a folder");
+    }
   }
 
   private Model model(Split split) {
