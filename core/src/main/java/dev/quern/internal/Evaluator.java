@@ -49,9 +49,9 @@ final class Evaluator {
 
   /**
    * Computes {@code value} where {@code target} keeps its elements, if nothing else can still ask
-   * for those, and reports whether it did; {@code value} is stored afterwards in any case.
+   * for those, or else in new memory.
    */
-  boolean realizeOver(Node value, Node target) {
+  void realizeOver(Node value, Node target) {
     while (value.isDeferred()) {
       Work work = null;
       Storage donated = null;
@@ -72,12 +72,11 @@ final class Evaluator {
       }
       if (work != null) {
         work.run(donated);
-        return donated != null;
+        return;
       }
       missing.forEach(this::realize);
     }
     realize(value);
-    return false;
   }
 
   /**
