@@ -1,0 +1,20 @@
+package dev.quern.kernels;
+
+/**
+ * What the launcher needs to know of a device.
+ *
+ * @param gpu whether neighbouring work items run in step and share memory accesses; on a processor
+ *     each work item does a contiguous piece instead
+ * @param computeUnits how many groups run at once, at least
+ * @param maxGroup the most work items of a group
+ * @param localBytes the memory a group can share
+ * @param maxBlockBytes the largest block that can be allocated
+ * @param float64 whether F64 is supported
+ */
+public record Traits(
+    boolean gpu,
+    int computeUnits,
+    int maxGroup,
+    long localBytes,
+    long maxBlockBytes,
+    boolean float64) {}
