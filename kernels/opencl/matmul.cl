@@ -519,11 +519,11 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void matmul_rows(
       sums[r][lane] = sum[r];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int half = GROUP / 2; half > 0; half /= 2) {
-      if (lane < half) {
+    for (int kept = GROUP / 2; kept > 0; kept /= 2) {
+      if (lane < kept) {
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
-          sums[r][lane] += sums[r][lane + half];
+          sums[r][lane] += sums[r][lane + kept];
         }
       }
       barrier(CLK_LOCAL_MEM_FENCE);
