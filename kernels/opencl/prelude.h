@@ -24,14 +24,6 @@ Q_FUNCTION float q_float(int bits) {
   return as_float(bits);
 }
 
-// The one structure of parameters that follows a kernel's pointers.
-#ifndef WORDS
-#define WORDS 1
-#endif
-typedef struct {
-  long v[WORDS];
-} Params;
-
 #define WORD_q_bool(w) ((q_bool)(w))
 #define WORD_q_i32(w) ((q_i32)(w))
 #define WORD_q_i64(w) (w)

@@ -35,7 +35,12 @@ public final class GpuBackend implements Backend {
     softmax = new SoftmaxKernel(launcher);
     index = new IndexKernel(launcher, faults);
     random = new RandomKernel(launcher);
-    matmul = new MatmulKernel(launcher);
+    matmul =
+        new MatmulKernel(
+            driver,
+            GpuBuffer::block,
+            MatmulTiles.of(DType.F32, 64),
+            MatmulTiles.of(DType.F64, 64));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.quern.kernels;
 import dev.quern.DType;
 import dev.quern.spi.Program;
 import dev.quern.spi.View;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,8 @@ final class Launcher {
   /** A program without instructions, for kernels that run none. */
   static final Program NOTHING =
       new Program(new DType[0], new DType[0], new long[0], new Program.Instruction[0], new int[0]);
+
+  private static final long SMALL = 1 << 14;
 
   private final Driver driver;
   private final BlockPool pool;
@@ -90,6 +93,32 @@ final class Launcher {
   Grid groups(long count) {
     long most = (long) traits().computeUnits() * 32;
     return Grid.of(Math.max(1, Math.min(most, count)), group());
+  }
+
+  /**
+   * Returns whether work is too little for a kernel of its own kind to pay: compiling one takes far
+   * longer than a general one loses on it.
+   */
+  static boolean isSmall(long elements) {
+    return elements <= SMALL;
+  }
+
+  /** Returns views with axes of 1 inserted, so that fewer kernels serve more ranks. */
+  static List<View> pad(List<View> views, int at, int count) {
+    return count == 0 ? views : views.stream().map(view -> pad(view, at, count)).toList();
+  }
+
+  /** Returns a view with axes of 1 inserted. */
+  static View pad(View view, int at, int count) {
+    int rank = view.rank();
+    long[] shape = new long[rank + count];
+    long[] strides = new long[rank + count];
+    System.arraycopy(view.shape(), 0, shape, 0, at);
+    System.arraycopy(view.strides(), 0, strides, 0, at);
+    Arrays.fill(shape, at, at + count, 1);
+    System.arraycopy(view.shape(), at, shape, at + count, rank - at);
+    System.arraycopy(view.strides(), at, strides, at + count, rank - at);
+    return new View(view.buffer(), shape, strides, view.offset());
   }
 
   static long product(long[] shape, int from, int to) {

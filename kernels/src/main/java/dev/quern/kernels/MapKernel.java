@@ -34,13 +34,23 @@ final class MapKernel {
       }
       return;
     }
+    boolean small = Launcher.isSmall(first.size());
+    int missing = small ? (first.rank() <= 2 ? 2 : Geometry.MAX_AXES) - first.rank() : 0;
+    runPadded(
+        program, Launcher.pad(inputs, 0, missing), Launcher.pad(outputs, 0, missing), small);
+  }
+
+  private void runPadded(Program program, List<View> inputs, List<View> outputs, boolean small) {
+    List<View> views = new ArrayList<>(inputs);
+    views.addAll(outputs);
+    View first = views.get(0);
     int rank = first.rank();
     Geometry geometry = new Geometry(HEADER, rank, views.size());
     long[] words = geometry.words(first.shape(), views, program);
     words[0] = Launcher.product(first.shape(), 0, rank - 1);
     words[1] = rank == 0 ? 1 : first.shape()[rank - 1];
     boolean narrow = Geometry.isNarrow(views);
-    String steps = steps(views, rank);
+    String steps = small ? "s".repeat(views.size()) : steps(views, rank);
     boolean vector = launcher.traits().gpu() && rank <= 1 && isVector(steps, views, words[1]);
     String entry = vector ? "map_vector" : "map";
     String key = entry + rank + steps + narrow + aliases(inputs, outputs) + program.structure();

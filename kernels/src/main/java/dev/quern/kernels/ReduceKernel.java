@@ -172,18 +172,22 @@ final class ReduceKernel {
     final long reduced;
     private final List<View> views;
     private final Geometry geometry;
+    private final boolean small;
 
     Form(Program program, List<View> inputs, int kept, View output, String what) {
       this.program = program;
-      this.inputs = inputs;
-      this.kept = kept;
       this.what = what;
       long[] shape = inputs.get(0).shape();
       rows = Launcher.product(shape, 0, kept);
       reduced = Launcher.product(shape, kept, shape.length);
-      views = new ArrayList<>(inputs);
-      views.add(output);
-      geometry = new Geometry(HEADER, shape.length, views.size());
+      int across = shape.length - kept;
+      small = Launcher.isSmall(rows * reduced) && kept <= 2 && across <= 2;
+      this.kept = small ? 2 : kept;
+      List<View> padded = Launcher.pad(inputs, 0, this.kept - kept);
+      this.inputs = Launcher.pad(padded, this.kept, small ? 2 - across : 0);
+      views = new ArrayList<>(this.inputs);
+      views.add(Launcher.pad(output, 0, this.kept - kept));
+      geometry = new Geometry(HEADER, this.inputs.get(0).rank(), views.size());
     }
 
     /** Returns whether a group shares a row. */
