@@ -132,17 +132,6 @@ static cl_kernel kernel(const char *entry, const char *options) {
   return made;
 }
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int compare(const void *x, const void *y) {
-  double a = *(const double *)x, b = *(const double *)y;
-  return (a > b) - (a < b);
-}
-
 static void start(const Launch *l, int count) {
   for (int i = 0; i < count; i++) {
     check(clEnqueueNDRangeKernel(queue, l[i].kernel, 3, NULL, l[i].global, l[i].local, 0, NULL, NULL), "launch");
@@ -230,6 +219,17 @@ static long compare_result(
 }
 
 #ifdef WITH_CLBLAST
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int compare(const void *x, const void *y) {
+  double a = *(const double *)x, b = *(const double *)y;
+  return (a > b) - (a < b);
+}
+
 static int clblast(const View *v, cl_mem *memory, const long *d) {
   int at = v[0].s[2] != 1 && d[3] > 1, bt = v[1].s[2] != 1 && d[2] > 1;
   return CLBlastSgemm(
