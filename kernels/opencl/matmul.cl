@@ -15,15 +15,20 @@
 //   matmul_rows     few rows, b in any other layout: a group per column                       ROWS GROUP
 // On both:
 //   matmul_sum      adds the splits and applies the epilogue
-#include "math.h"
+#include "prelude.h"
+#include "f32.h"
+#include "ops.h"
 
 #ifdef F64
-#pragma OPENCL EXTENSION cl_khr_fp64 : enable
 typedef double real;
 #define REAL double
+#define SIGMOID q_sigmoid_f64
+#define TANH q_tanh_f64
 #else
 typedef float real;
 #define REAL float
+#define SIGMOID q_sigmoid_f32
+#define TANH q_tanh_f32
 #endif
 
 #define PASTE(a, b) a##b
@@ -58,34 +63,14 @@ static real relu(real x) {
   return x < 0 ? 0 : x;
 }
 
-#ifdef F64
-static real sigmoid(real x) {
-  real e = exp(x < 0 ? x : -x);
-  real d = 1 / (1 + e);
-  return x < 0 ? e * d : d;
-}
-
-static real tangent(real x) {
-  return tanh(x);
-}
-#else
-static real sigmoid(real x) {
-  return q_sigmoid(x);
-}
-
-static real tangent(real x) {
-  return q_tanh(x);
-}
-#endif
-
 static real activate(real x, long activation) {
   switch (activation) {
     case 1:
       return relu(x);
     case 2:
-      return sigmoid(x);
+      return SIGMOID(x);
     case 3:
-      return tangent(x);
+      return TANH(x);
     default:
       return x;
   }
@@ -154,12 +139,12 @@ static void finish(real *x, int count, __global const real *bias, __global real 
       break;
     case 2:
       for (int j = 0; j < count; j++) {
-        x[j] = sigmoid(x[j]);
+        x[j] = SIGMOID(x[j]);
       }
       break;
     case 3:
       for (int j = 0; j < count; j++) {
-        x[j] = tangent(x[j]);
+        x[j] = TANH(x[j]);
       }
       break;
     default:

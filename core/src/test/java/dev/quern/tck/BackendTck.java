@@ -118,6 +118,9 @@ public abstract class BackendTck {
   class Concurrency extends ConcurrencyTck {}
 
   @Nested
+  class Profiles extends ProfileTck {}
+
+  @Nested
   class Fault extends FaultTck {}
 
   @Nested

@@ -390,6 +390,7 @@ public final class MatmulKernel {
       SortedMap<String, String> macros = new TreeMap<>();
       if (dtype == DType.F64) {
         macros.put("F64", "1");
+        macros.put("FLOAT64", "1");
       }
       for (int i = 0; i < pairs.length; i += 2) {
         macros.put(pairs[i].toString(), pairs[i + 1].toString());
