@@ -1,8 +1,8 @@
 // Runs the matrix products of a plan (see MatmulPlan.java) on one OpenCL device and checks every result against a
 // sum in long double. In the mode "speed" it then times each beside CLBlastSgemm, in turns, and prints medians.
 //
-// Usage: harness check|speed PLATFORM_PART MATMUL_CL MATH_H [BUILD_OPTION] < plan
-//        harness info PLATFORM_PART      prints what MatmulPlan needs to know of the device
+// Usage: harness info PLATFORM_PART                             prints what MatmulPlan needs to know of the device
+//        harness check|speed PLATFORM_PART KERNELS [BUILD_OPTION] < plan      KERNELS: the folder of the kernel sources
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <math.h>
@@ -16,6 +16,7 @@
 #endif
 
 #define MOST 64
+#define MOST_SOURCE (1 << 20)
 #define SENTINEL 0x7fa5a5a5u
 
 typedef struct {
@@ -30,7 +31,7 @@ typedef struct {
 static cl_context context;
 static cl_device_id device;
 static cl_command_queue queue;
-static char *source;
+static char source[MOST_SOURCE + 1];
 static const char *extra = "";
 static struct {
   char options[512];
@@ -70,18 +71,31 @@ static void print_device(void) {
   printf("device: %s, driver %s\n", name, driver);
 }
 
-static char *text(const char *path) {
-  FILE *file = fopen(path, "rb");
+// Appends a kernel file with what it includes, as Quern's drivers do.
+static void append(const char *folder, const char *name) {
+  static const char *const PLACES[] = {"opencl", "common"};
+  FILE *file = NULL;
+  for (int i = 0; i < 2 && file == NULL; i++) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s/%s", folder, PLACES[i], name);
+    file = fopen(path, "r");
+  }
   if (file == NULL) {
-    fprintf(stderr, "harness: cannot read %s\n", path);
+    fprintf(stderr, "harness: no %s in %s\n", name, folder);
     exit(2);
   }
-  char *all = calloc(1, 1 << 20);
-  if (fread(all, 1, (1 << 20) - 1, file) == 0) {
-    exit(2);
+  char line[1024], included[256];
+  while (fgets(line, sizeof line, file)) {
+    if (sscanf(line, "#include \"%255[^\"]\"", included) == 1) {
+      append(folder, included);
+    } else if (strlen(source) + strlen(line) < MOST_SOURCE) {
+      strcat(source, line);
+    } else {
+      fprintf(stderr, "harness: the sources are too long\n");
+      exit(2);
+    }
   }
   fclose(file);
-  return all;
 }
 
 static void open_device(const char *part) {
@@ -284,24 +298,17 @@ int main(int argc, char **argv) {
     print_info();
     return 0;
   }
-  if (argc < 5) {
-    fprintf(stderr, "usage: harness info|check|speed PLATFORM_PART [MATMUL_CL MATH_H [BUILD_OPTION] < plan]\n");
+  if (argc < 4) {
+    fprintf(stderr, "usage: harness info|check|speed PLATFORM_PART [KERNELS [BUILD_OPTION] < plan]\n");
     return 2;
   }
-  if (argc > 5) {
-    extra = argv[5];
+  if (argc > 4) {
+    extra = argv[4];
   }
   int speed = strcmp(argv[1], "speed") == 0;
   open_device(argv[2]);
   print_device();
-  char *body = text(argv[3]), *math = text(argv[4]);
-  char *include = strstr(body, "#include \"math.h\"");
-  if (include == NULL) {
-    fprintf(stderr, "harness: no #include in %s\n", argv[3]);
-    return 2;
-  }
-  source = malloc(strlen(body) + strlen(math) + 1);
-  sprintf(source, "%.*s%s%s", (int)(include - body), body, math, include + strlen("#include \"math.h\""));
+  append(argv[3], "matmul.cl");
 
   static char line[8192];
   char type[8], name[256] = "";

@@ -37,10 +37,7 @@ public final class GpuBackend implements Backend {
     random = new RandomKernel(launcher);
     matmul =
         new MatmulKernel(
-            driver,
-            GpuBuffer::block,
-            MatmulTiles.of(DType.F32, 64),
-            MatmulTiles.of(DType.F64, 64));
+            driver, GpuBuffer::block, MatmulTiles.of(DType.F32, 64), MatmulTiles.of(DType.F64, 64));
   }
 
   @Override

@@ -36,8 +36,7 @@ final class MapKernel {
     }
     boolean small = Launcher.isSmall(first.size());
     int missing = small ? (first.rank() <= 2 ? 2 : Geometry.MAX_AXES) - first.rank() : 0;
-    runPadded(
-        program, Launcher.pad(inputs, 0, missing), Launcher.pad(outputs, 0, missing), small);
+    runPadded(program, Launcher.pad(inputs, 0, missing), Launcher.pad(outputs, 0, missing), small);
   }
 
   private void runPadded(Program program, List<View> inputs, List<View> outputs, boolean small) {
