@@ -167,8 +167,8 @@ static void finish(real *x, int count, __global const real *bias, __global real 
 
 // sums (+)= a . b for ROWS rows of a and SPAN columns of b
 static void multiply(
-    __global const real *restrict a, const long *rows, long a_step, __global const real *restrict b, long b_step,
-    long depth, real *restrict sums, bool add) {
+    __global const real *a, const long *rows, long a_step, __global const real *b, long b_step, long depth,
+    real *sums, bool add) {
   vec sum[ROWS][VECTORS];
   __global const real *row[ROWS];
 #pragma unroll
@@ -352,32 +352,59 @@ static void put(
 #define ACROSS (TILE_N / ITEM_N)
 #define DOWN (TILE_M / ITEM_M)
 #define ITEMS (ACROSS * DOWN)
-#define SKEW VECTOR
+#define EACH_A (TILE_M * TILE_K / ITEMS)
+#define EACH_B (TILE_N * TILE_K / ITEMS)
 
-// Copies a TILE_K deep piece of rows (or columns) from their strided place to local memory, one after the other along
-// whichever side is contiguous.
-#define FETCH(target, size, source, side, count, side_step, k_step)                            \
-  {                                                                                            \
-    const bool by_side = side_step == 1 || k_step != 1;                                        \
-    const int s0 = by_side ? item % size : item / TILE_K;                                      \
-    const int d0 = by_side ? item / size : item % TILE_K;                                      \
-    for (int i = 0; i < size * TILE_K / ITEMS; i++) {                                          \
-      const int s = by_side ? s0 : s0 + i * (ITEMS / TILE_K);                                  \
-      const int d = by_side ? d0 + i * (ITEMS / size) : d0;                                    \
-      target[d][s] = side + s < count && k + d < to                                            \
-                         ? source[(side + s) * side_step + (k + d) * k_step]                   \
-                         : 0;                                                                  \
-    }                                                                                          \
+// How a work item walks through a matrix, a TILE_K deep piece of some rows (or columns) at a time.
+struct Walk {
+  long step;    // from one of its elements to the next
+  long onward;  // from one piece to the next
+  int side;     // its first row in the piece
+  int depth;    // its first k in the piece
+  int side_step;
+  int depth_step;
+};
+
+// Neighbouring work items read along whichever side is contiguous.
+static struct Walk walk(int item, int size, long side_stride, long k_stride) {
+  const bool by_side = side_stride == 1;
+  struct Walk w;
+  w.side = by_side ? item % size : item / TILE_K;
+  w.depth = by_side ? item / size : item % TILE_K;
+  w.side_step = by_side ? 0 : ITEMS / TILE_K;
+  w.depth_step = by_side ? ITEMS / size : 0;
+  w.step = by_side ? w.depth_step * k_stride : w.side_step * side_stride;
+  w.onward = TILE_K * k_stride;
+  return w;
+}
+
+// Reads a work item's elements of a piece; those beyond the matrix are 0.
+static void fetch(
+    real *values, int count, __global const real *from, const struct Walk *w, int sides, int depths) {
+#pragma unroll
+  for (int i = 0; i < count; i++) {
+    const bool inside = w->side + i * w->side_step < sides && w->depth + i * w->depth_step < depths;
+    values[i] = inside ? from[i * w->step] : 0;
   }
+}
+
+static void share(const real *values, int count, __local real *piece, int pitch, const struct Walk *w) {
+#pragma unroll
+  for (int i = 0; i < count; i++) {
+    piece[(w->depth + i * w->depth_step) * pitch + w->side + i * w->side_step] = values[i];
+  }
+}
 
 __kernel __attribute__((reqd_work_group_size(ACROSS, DOWN, 1))) void matmul_local(
     __global const real *restrict a, __global const real *restrict b, __global const real *restrict bias,
     __global real *restrict c, struct Params p) {
-  __local real left[TILE_K][TILE_M + SKEW] __attribute__((aligned(16)));
-  __local real right[TILE_K][TILE_N + SKEW] __attribute__((aligned(16)));
+  // The padding spreads a column over the banks.
+  __local real left[TILE_K][TILE_M + VECTOR] __attribute__((aligned(16)));
+  __local real right[TILE_K][TILE_N + VECTOR] __attribute__((aligned(16)));
   const int x = (int)get_local_id(0);
   const int y = (int)get_local_id(1);
-  const int item = y * ACROSS + x;
+  const struct Walk walk_a = walk(y * ACROSS + x, TILE_M, p.a.row, p.a.column);
+  const struct Walk walk_b = walk(y * ACROSS + x, TILE_N, p.b.column, p.b.row);
   const long down = (p.m + TILE_M - 1) / TILE_M;
   const long across = (p.n + TILE_N - 1) / TILE_N;
   const long tiles = p.batches * p.splits * across * down;
@@ -388,8 +415,14 @@ __kernel __attribute__((reqd_work_group_size(ACROSS, DOWN, 1))) void matmul_loca
     const long batch = tile / down / across / p.splits;
     const long from = split * p.depth;
     const long to = min(p.k, from + p.depth);
-    __global const real *source_a = a + p.a.offset + batch * p.a.batch;
-    __global const real *source_b = b + p.b.offset + batch * p.b.batch;
+    const int rows = (int)min((long)TILE_M, p.m - i0);
+    const int columns = (int)min((long)TILE_N, p.n - j0);
+    __global const real *from_a = a + p.a.offset + batch * p.a.batch + (i0 + walk_a.side) * p.a.row +
+                                  (from + walk_a.depth) * p.a.column;
+    __global const real *from_b = b + p.b.offset + batch * p.b.batch + (j0 + walk_b.side) * p.b.column +
+                                  (from + walk_b.depth) * p.b.row;
+    real next_a[EACH_A];
+    real next_b[EACH_B];
     real sum[ITEM_M][ITEM_N];
 #pragma unroll
     for (int i = 0; i < ITEM_M; i++) {
@@ -398,10 +431,19 @@ __kernel __attribute__((reqd_work_group_size(ACROSS, DOWN, 1))) void matmul_loca
         sum[i][j] = 0;
       }
     }
+    int deep = (int)min((long)TILE_K, to - from);
+    fetch(next_a, EACH_A, from_a, &walk_a, rows, deep);
+    fetch(next_b, EACH_B, from_b, &walk_b, columns, deep);
     for (long k = from; k < to; k += TILE_K) {
-      FETCH(left, TILE_M, source_a, i0, p.m, p.a.row, p.a.column)
-      FETCH(right, TILE_N, source_b, j0, p.n, p.b.column, p.b.row)
+      share(next_a, EACH_A, left[0], TILE_M + VECTOR, &walk_a);
+      share(next_b, EACH_B, right[0], TILE_N + VECTOR, &walk_b);
       barrier(CLK_LOCAL_MEM_FENCE);
+      // The next piece is on its way while this one is worked on.
+      from_a += walk_a.onward;
+      from_b += walk_b.onward;
+      deep = (int)max(0L, min((long)TILE_K, to - k - TILE_K));
+      fetch(next_a, EACH_A, from_a, &walk_a, rows, deep);
+      fetch(next_b, EACH_B, from_b, &walk_b, columns, deep);
 #pragma unroll
       for (int d = 0; d < TILE_K; d++) {
         real u[ITEM_M];
@@ -426,12 +468,12 @@ __kernel __attribute__((reqd_work_group_size(ACROSS, DOWN, 1))) void matmul_loca
     }
 #pragma unroll
     for (int i = 0; i < ITEM_M; i++) {
-      const long row = i0 + (i / VECTOR * DOWN + y) * VECTOR + i % VECTOR;
+      const int row = (i / VECTOR * DOWN + y) * VECTOR + i % VECTOR;
 #pragma unroll
       for (int j = 0; j < ITEM_N; j++) {
-        const long column = j0 + (j / VECTOR * ACROSS + x) * VECTOR + j % VECTOR;
-        if (row < p.m && column < p.n) {
-          put(sum[i][j], row, column, batch, split, bias, c, &p);
+        const int column = (j / VECTOR * ACROSS + x) * VECTOR + j % VECTOR;
+        if (row < rows && column < columns) {
+          put(sum[i][j], i0 + row, j0 + column, batch, split, bias, c, &p);
         }
       }
     }

@@ -104,7 +104,7 @@ public record MatmulTiles(
    * @param vectorBytes the length of a processor's vector registers
    */
   public static MatmulTiles of(DType dtype, int vectorBytes) {
-    int width = vectorBytes / dtype.bytes();
+    int width = width(dtype, vectorBytes);
     List<Local> local =
         dtype == DType.F64
             ? List.of(new Local(64, 64, 16, 4, 4, 2), new Local(32, 32, 16, 2, 2, 2))
@@ -130,7 +130,7 @@ public record MatmulTiles(
   /** Returns the sizes a tuner should try: each differs from the default in one respect. */
   public static List<MatmulTiles> candidates(DType dtype, int vectorBytes) {
     MatmulTiles base = of(dtype, vectorBytes);
-    int width = vectorBytes / dtype.bytes();
+    int width = width(dtype, vectorBytes);
     List<MatmulTiles> list = new ArrayList<>();
     list.add(base);
     for (Local tile :
@@ -152,6 +152,11 @@ public record MatmulTiles(
       }
     }
     return list;
+  }
+
+  // OpenCL C has vectors of 2, 4, 8 and 16 elements.
+  private static int width(DType dtype, int vectorBytes) {
+    return Math.max(16, Math.min(64, Integer.highestOneBit(vectorBytes))) / dtype.bytes();
   }
 
   private MatmulTiles withLocal(Local first) {
