@@ -170,6 +170,14 @@ public final class Device {
     engine().backend().synchronize();
   }
 
+  /**
+   * Starts to record what each kernel does, until the profile is closed. One profile at a time: a
+   * second one takes over.
+   */
+  public Profile profile() {
+    return new Profile(engine());
+  }
+
   /** Gives cached memory back to the system. */
   public void trim() {
     engine().backend().trim();

@@ -93,6 +93,18 @@ public interface Backend extends AutoCloseable {
   /** Waits for all work handed over and reports what failed in it. */
   void synchronize();
 
+  /**
+   * Runs something that hands over work, waits for it, and returns how long the device took for it,
+   * in nanoseconds.
+   */
+  default long timed(Runnable work) {
+    synchronize();
+    long start = System.nanoTime();
+    work.run();
+    synchronize();
+    return System.nanoTime() - start;
+  }
+
   /** Gives cached memory back to the system, as far as possible. */
   void trim();
 
