@@ -24,7 +24,7 @@ final class Devices {
 
   private static final Logger LOGGER = System.getLogger("dev.quern.opencl");
   private static final String NO_LIBRARY =
-      "no OpenCL library (libOpenCL.so) on this machine; on Debian: ocl-icd-libopencl1 and a driver"
+      "no OpenCL library (libOpenCL.so.1) on this machine; on Debian: ocl-icd-libopencl1 and a driver"
           + " such as pocl-opencl-icd";
   private static final String NO_DEVICE =
       "no OpenCL device on this machine; on Debian a driver such as pocl-opencl-icd offers one";
@@ -97,14 +97,24 @@ final class Devices {
       NativeLibrary.initialize(CL.class, "lib/" + LibUtils.createLibraryFileName(name));
       CL.setExceptionsEnabled(true);
     } catch (LinkageError e) {
-      // The binding has a message of many lines of its own where its library does not load.
-      String message = String.valueOf(e.getMessage());
       LOGGER.log(Level.DEBUG, "OpenCL not loaded", e);
+      String message = String.valueOf(e.getMessage());
       throw new BackendUnavailableException(
           message.contains("Implementation library could not be loaded")
               ? NO_LIBRARY
-              : "the OpenCL binding does not load: " + message.lines().findFirst().orElse(""));
+              : "the OpenCL binding does not load: " + cause(message));
     }
+  }
+
+  // The binding's message has many lines; the last attempt, its own library, is the one that
+  // counts.
+  private static String cause(String message) {
+    return message
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith("java.lang.UnsatisfiedLinkError"))
+        .reduce((first, last) -> last)
+        .orElseGet(() -> message.lines().findFirst().orElse("no reason given"));
   }
 
   private static cl_platform_id[] platforms() {
@@ -134,7 +144,12 @@ final class Devices {
       devices = new cl_device_id[count[0]];
       CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, count[0], devices, null);
     } catch (CLException e) {
-      reasons.add("platform " + name + ": clGetDeviceIDs: " + Call.code(e));
+      if (e.getStatus() == CL.CL_DEVICE_NOT_FOUND) {
+        // Usual where a driver is installed for hardware that is absent.
+        LOGGER.log(Level.DEBUG, "OpenCL: platform {0} has no device", name);
+      } else {
+        reasons.add("platform " + name + ": clGetDeviceIDs: " + Call.code(e));
+      }
       return;
     }
     for (cl_device_id device : devices) {

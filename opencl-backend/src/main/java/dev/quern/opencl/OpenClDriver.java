@@ -117,11 +117,11 @@ final class OpenClDriver implements Driver {
       long size = Math.max(bytes, 1);
       if (size > device.traits().maxBlockBytes()) {
         throw new OutOfDeviceMemoryException(
-            facts(size) + ", a block at most " + device.traits().maxBlockBytes());
+            facts() + ", a block at most " + device.traits().maxBlockBytes());
       }
       if (used.addAndGet(size) > device.memory()) {
         used.addAndGet(-size);
-        throw new OutOfDeviceMemoryException(facts(size));
+        throw new OutOfDeviceMemoryException(facts());
       }
       cl_mem memory;
       try {
@@ -129,7 +129,7 @@ final class OpenClDriver implements Driver {
       } catch (CLException e) {
         used.addAndGet(-size);
         if (isOutOfMemory(e)) {
-          throw new OutOfDeviceMemoryException(facts(size) + ": " + Call.code(e));
+          throw new OutOfDeviceMemoryException(facts() + ": " + Call.code(e));
         }
         throw Call.failed("clCreateBuffer: " + size + " bytes", id, e);
       }
@@ -171,9 +171,9 @@ final class OpenClDriver implements Driver {
     };
   }
 
-  private String facts(long size) {
+  private String facts() {
     long free = Math.max(0, device.memory() - used.get());
-    return id + ": requested " + size + " bytes, free " + free + " of " + device.memory();
+    return "free " + free + " of " + device.memory() + " bytes";
   }
 
   @Override
@@ -202,12 +202,12 @@ final class OpenClDriver implements Driver {
         return;
       }
       // The copy keeps the garbage collector out: it must not wait for kernels as well.
-      CL.clFinish(queue);
+      finish();
       CL.clEnqueueWriteBuffer(
           queue, block.memory, true, byteOffset, host.bytes(), host.pointer(), 0, null, null);
       uploads.increment();
     } catch (CLException e) {
-      throw transferFailed("clEnqueueWriteBuffer", e);
+      throw Call.failed("clEnqueueWriteBuffer: " + count + " elements", id, e);
     } finally {
       using.unlock();
     }
@@ -222,19 +222,15 @@ final class OpenClDriver implements Driver {
       if (host.bytes() == 0) {
         return;
       }
-      CL.clFinish(queue);
+      finish();
       CL.clEnqueueReadBuffer(
           queue, block.memory, true, byteOffset, host.bytes(), host.pointer(), 0, null, null);
       downloads.increment();
     } catch (CLException e) {
-      throw transferFailed("clEnqueueReadBuffer", e);
+      throw Call.failed("clEnqueueReadBuffer: " + count + " elements", id, e);
     } finally {
       using.unlock();
     }
-  }
-
-  private BackendException transferFailed(String call, CLException e) {
-    return Call.failed(call, id, e);
   }
 
   // Beyond its end a block may be anybody's memory: the driver need not notice.
@@ -288,9 +284,6 @@ final class OpenClDriver implements Driver {
       if (told != null && event != null) {
         told.accept(new Run(own.name(), grid, nanoseconds(event)));
       }
-    } catch (CLException e) {
-      String what = "clEnqueueNDRangeKernel: " + kernel.name() + " " + grid;
-      throw Call.failed(what, id, e);
     } finally {
       using.unlock();
     }
@@ -306,21 +299,35 @@ final class OpenClDriver implements Driver {
     long[] local = {grid.sizeX(), grid.sizeY(), 1};
     long[] global = {grid.groupsX() * grid.sizeX(), grid.groupsY() * grid.sizeY(), grid.groupsZ()};
     synchronized (kernel) {
-      int index = 0;
+      setArguments(kernel, arguments, parameters);
+      try {
+        CL.clEnqueueNDRangeKernel(
+            queue, kernel.handle, oneAxis ? 1 : 3, null, global, local, 0, null, event);
+      } catch (CLException e) {
+        throw Call.failed("clEnqueueNDRangeKernel: " + kernel.name() + " " + grid, id, e);
+      }
+    }
+  }
+
+  private void setArguments(OpenClKernel kernel, Block[] arguments, long[] parameters) {
+    int index = 0;
+    try {
       for (Block argument : arguments) {
         Pointer pointer = live("launch", argument).argument;
         CL.clSetKernelArg(kernel.handle, index++, Sizeof.cl_mem, pointer);
       }
       if (parameters.length > 0) {
         Pointer pointer = kernel.parameters(parameters);
-        CL.clSetKernelArg(kernel.handle, index, 8L * parameters.length, pointer);
+        CL.clSetKernelArg(kernel.handle, index++, 8L * parameters.length, pointer);
       }
-      CL.clEnqueueNDRangeKernel(
-          queue, kernel.handle, oneAxis ? 1 : 3, null, global, local, 0, null, event);
+    } catch (CLException e) {
+      String argument = " argument " + (index - 1) + " of " + arguments.length + " blocks and ";
+      throw Call.failed(
+          "clSetKernelArg: " + kernel.name() + argument + parameters.length + " words", id, e);
     }
   }
 
-  private static long nanoseconds(cl_event event) {
+  private long nanoseconds(cl_event event) {
     try {
       CL.clWaitForEvents(1, new cl_event[] {event});
       long[] start = new long[1];
@@ -330,6 +337,8 @@ final class OpenClDriver implements Driver {
       CL.clGetEventProfilingInfo(
           event, CL.CL_PROFILING_COMMAND_END, Sizeof.cl_ulong, Pointer.to(end), null);
       return end[0] - start[0];
+    } catch (CLException e) {
+      throw Call.failed("clGetEventProfilingInfo", id, e);
     } finally {
       CL.clReleaseEvent(event);
     }
@@ -339,11 +348,17 @@ final class OpenClDriver implements Driver {
   public void synchronize() {
     enter();
     try {
+      finish();
+    } finally {
+      using.unlock();
+    }
+  }
+
+  private void finish() {
+    try {
       CL.clFinish(queue);
     } catch (CLException e) {
       throw Call.failed("clFinish", id, e);
-    } finally {
-      using.unlock();
     }
   }
 
@@ -353,14 +368,12 @@ final class OpenClDriver implements Driver {
     try {
       requireOpen();
       if ((listener == null) != (this.listener == null)) {
-        CL.clFinish(queue);
+        finish();
         cl_command_queue before = queue;
         queue = createQueue(listener != null);
         CL.clReleaseCommandQueue(before);
       }
       this.listener = listener;
-    } catch (CLException e) {
-      throw Call.failed("clFinish", id, e);
     } finally {
       changing.unlock();
     }
@@ -374,12 +387,13 @@ final class OpenClDriver implements Driver {
         return;
       }
       closed = true;
-      CL.clFinish(queue);
       blocks.forEach(block -> CL.clReleaseMemObject(block.memory));
       blocks.clear();
       kernels.values().forEach(kernel -> CL.clReleaseKernel(kernel.handle));
       kernels.clear();
       programs.close();
+      // Waits for what is in the queue, which holds its blocks and kernels until then.
+      CL.clFinish(queue);
       CL.clReleaseCommandQueue(queue);
       CL.clReleaseContext(context);
     } catch (CLException e) {
