@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Tries sizes of matrix product tiles on a device and stores the fastest for this user. */
 final class Tuner {
@@ -123,7 +124,7 @@ final class Tuner {
 
   // The geometric mean over the shapes of the best of a few runs; 0 for wrong results.
   private double speed(
-      DType dtype, MatmulTiles tiles, List<View[]> operands, List<double[]> truth) {
+      DType dtype, MatmulTiles tiles, List<View[]> operands, @Nullable List<double[]> truth) {
     MatmulKernel kernel = new MatmulKernel(driver, GpuBuffer::block, tiles, tiles);
     double logs = 0;
     for (int i = 0; i < operands.size(); i++) {

@@ -43,8 +43,7 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
     Properties stored = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
       stored.load(reader);
-      return new Tuning(
-          tiles(stored, "f32", defaults.f32), tiles(stored, "f64", defaults.f64));
+      return new Tuning(tiles(stored, "f32", defaults.f32), tiles(stored, "f64", defaults.f64));
     } catch (IOException | IllegalArgumentException e) {
       System.getLogger("dev.quern").log(Level.WARNING, "tuning: not used: {0}: {1}", file, e);
       return defaults;
