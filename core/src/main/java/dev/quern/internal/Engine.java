@@ -6,6 +6,7 @@ import dev.quern.Shape;
 import dev.quern.internal.Node.Stored;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
+import dev.quern.spi.KernelRun;
 import dev.quern.spi.Program;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
@@ -15,20 +16,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One open device: the operations that are more than recording a node. */
 public final class Engine {
-  private final Backend backend;
+  private final ObservedBackend backend;
   private final Memory memory;
   private final Evaluator evaluator;
   private volatile @Nullable Object owner;
 
   /** Takes over an open backend. */
   public Engine(Backend backend) {
-    this.backend = backend;
-    this.memory = new Memory(backend);
-    this.evaluator = new Evaluator(backend, memory);
+    this.backend = new ObservedBackend(backend);
+    this.memory = new Memory(this.backend);
+    this.evaluator = new Evaluator(this.backend, memory);
   }
 
   /** Sets the public handle of this device; it is not interpreted here. */
@@ -44,6 +46,11 @@ public final class Engine {
   /** Returns the open device. */
   public Backend backend() {
     return backend;
+  }
+
+  /** Sets who is told of every kernel that runs, or null. */
+  public void observe(@Nullable Consumer<KernelRun> observer) {
+    backend.observe(observer);
   }
 
   /** Returns what is in use, cached, and was at most. */

@@ -2,6 +2,7 @@ package dev.quern.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One open device. The core validates and canonicalises before it calls: types agree, shapes agree
@@ -92,6 +93,30 @@ public interface Backend extends AutoCloseable {
 
   /** Waits for all work handed over and reports what failed in it. */
   void synchronize();
+
+  /**
+   * Runs something that hands over work, waits for it, and returns how long the device took for it,
+   * in nanoseconds.
+   */
+  default long timed(Runnable work) {
+    synchronize();
+    long start = System.nanoTime();
+    work.run();
+    synchronize();
+    return System.nanoTime() - start;
+  }
+
+  /**
+   * Measures which sizes of tiles and the like suit this device and remembers them for this user,
+   * from the next time the device is opened.
+   *
+   * @param progress told of each thing tried
+   * @return what was found, a line each
+   * @throws IllegalArgumentException if there is nothing to tune
+   */
+  default List<String> tune(Consumer<String> progress) {
+    throw new IllegalArgumentException("tune: " + info().id() + " has nothing to tune");
+  }
 
   /** Gives cached memory back to the system, as far as possible. */
   void trim();

@@ -28,4 +28,20 @@ public enum RandomKind {
   public int perBlock(dev.quern.DType dtype) {
     return dtype == dev.quern.DType.F64 ? 2 : 4;
   }
+
+  /**
+   * Computes the two F64 elements of {@link #NORMAL} that one block yields.
+   *
+   * @param words the block's four words
+   * @param out where the two go
+   */
+  public static void normal(int[] words, double[] out) {
+    long w0 = (words[0] & 0xffffffffL) | (long) words[1] << 32;
+    long w1 = (words[2] & 0xffffffffL) | (long) words[3] << 32;
+    double u = ((w0 >>> 11) + 1) * 0x1p-53;
+    double angle = 2 * Math.PI * ((w1 >>> 11) * 0x1p-53);
+    double r = Math.sqrt(-2 * StrictMath.log(u));
+    out[0] = r * StrictMath.cos(angle);
+    out[1] = r * StrictMath.sin(angle);
+  }
 }

@@ -118,6 +118,12 @@ public abstract class BackendTck {
   class Concurrency extends ConcurrencyTck {}
 
   @Nested
+  class Profiles extends ProfileTck {}
+
+  @Nested
+  class SameBits extends SameBitsTck {}
+
+  @Nested
   class Fault extends FaultTck {}
 
   @Nested

@@ -53,7 +53,7 @@ final class RandomKernel {
           normal(w[0], w[1], f, 0);
           normal(w[2], w[3], f, 2);
         } else {
-          normal(wide(w[0], w[1]), wide(w[2], w[3]), (double[]) out);
+          RandomKind.normal(w, (double[]) out);
         }
       }
       case BITS32 -> {
@@ -75,13 +75,5 @@ final class RandomKernel {
     float r = (float) Math.sqrt(-2 * F32.log(u));
     out[at] = r * F32.cos2pi(v);
     out[at + 1] = r * F32.sin2pi(v);
-  }
-
-  private static void normal(long w0, long w1, double[] out) {
-    double u = ((w0 >>> 11) + 1) * ULP53;
-    double angle = 2 * Math.PI * ((w1 >>> 11) * ULP53);
-    double r = Math.sqrt(-2 * StrictMath.log(u));
-    out[0] = r * StrictMath.cos(angle);
-    out[1] = r * StrictMath.sin(angle);
   }
 }

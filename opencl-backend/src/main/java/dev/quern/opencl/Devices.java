@@ -219,6 +219,7 @@ final class Devices {
             Math.toIntExact(Query.number(device, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE)),
             Query.number(device, CL.CL_DEVICE_LOCAL_MEM_SIZE),
             Math.min(limit, Query.number(device, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE)),
+            4 * Math.toIntExact(Query.number(device, CL.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)),
             float64 && property("quern.opencl.float64", true));
     return new ClDevice(
         new DeviceInfo(id, name, gpu, details),
