@@ -137,6 +137,50 @@ Q_FUNCTION double q_softplus_f64(double a) {
   return a != a ? a : y;
 }
 
+Q_FUNCTION double q_sin_f64(double a) {
+  return sin(a);
+}
+
+Q_FUNCTION double q_cos_f64(double a) {
+  return cos(a);
+}
+
+Q_FUNCTION double q_tan_f64(double a) {
+  return tan(a);
+}
+
+Q_FUNCTION double q_asin_f64(double a) {
+  return asin(a);
+}
+
+Q_FUNCTION double q_acos_f64(double a) {
+  return acos(a);
+}
+
+Q_FUNCTION double q_atan_f64(double a) {
+  return atan(a);
+}
+
+Q_FUNCTION double q_sinh_f64(double a) {
+  return sinh(a);
+}
+
+Q_FUNCTION double q_cosh_f64(double a) {
+  return cosh(a);
+}
+
+Q_FUNCTION double q_asinh_f64(double a) {
+  return asinh(a);
+}
+
+Q_FUNCTION double q_acosh_f64(double a) {
+  return acosh(a);
+}
+
+Q_FUNCTION double q_atanh_f64(double a) {
+  return atanh(a);
+}
+
 Q_FUNCTION double q_floor_f64(double a) {
   return floor(a);
 }

@@ -1,6 +1,7 @@
 // Included by the kernel files whose parameters the Geometry lays out.
 #include "prelude.h"
 #include "f32.h"
+#include "trig.h"
 #include "ops.h"
 
 // The one structure of parameters that follows a kernel's pointers.

@@ -58,7 +58,7 @@ final class SmallKernels {
 
   private static Tensor indices(long rows, long columns, long below) {
     return Tensor.arange(0, rows * columns, 1)
-        .mod(Tensor.of((double) below))
+        .mod(below)
         .cast(DType.I64)
         .reshape(rows, columns)
         .realize();
@@ -70,7 +70,7 @@ final class SmallKernels {
     list.add(d -> matrix(5, 3).transpose().sub(matrix(1, 5)).sigmoid());
     list.add(d -> matrix(130, 130).sub(0.5).relu());
     list.add(d -> matrix(130, 130).cast(DType.F64).pow(0.5).erf());
-    list.add(d -> matrix(7, 9).cast(DType.I32).mod(Tensor.of(3)).gt(1));
+    list.add(d -> matrix(7, 9).mul(9).cast(DType.I32).mod(3).gt(1));
     for (long[] shape : new long[][] {{1, 1}, {3, 5}, {2, 300}, {70, 2}, {1, 5000}}) {
       list.add(d -> matrix(shape[0], shape[1]).square().sum(1));
       list.add(d -> matrix(shape[0], shape[1]).sum(0));
