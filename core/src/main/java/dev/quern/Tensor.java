@@ -1018,6 +1018,61 @@ public final class Tensor implements AutoCloseable {
     return unary(Op.SIGMOID);
   }
 
+  /** Returns the sine of the elements, angles in radians; within 2 ULP in F32, however large. */
+  public Tensor sin() {
+    return unary(Op.SIN);
+  }
+
+  /** Returns the cosine of the elements, angles in radians; within 2 ULP in F32, however large. */
+  public Tensor cos() {
+    return unary(Op.COS);
+  }
+
+  /** Returns the tangent of the elements, angles in radians; within 2 ULP in F32. */
+  public Tensor tan() {
+    return unary(Op.TAN);
+  }
+
+  /** Returns the arc sine in radians, from -pi/2 to pi/2; NaN beyond 1. Within 2 ULP in F32. */
+  public Tensor asin() {
+    return unary(Op.ASIN);
+  }
+
+  /** Returns the arc cosine in radians, from 0 to pi; NaN beyond 1. Within 2 ULP in F32. */
+  public Tensor acos() {
+    return unary(Op.ACOS);
+  }
+
+  /** Returns the arc tangent in radians, from -pi/2 to pi/2; within 2 ULP in F32. */
+  public Tensor atan() {
+    return unary(Op.ATAN);
+  }
+
+  /** Returns the hyperbolic sine {@code (e^x - e^-x) / 2}, within 2 ULP in F32. */
+  public Tensor sinh() {
+    return unary(Op.SINH);
+  }
+
+  /** Returns the hyperbolic cosine {@code (e^x + e^-x) / 2}, within 2 ULP in F32. */
+  public Tensor cosh() {
+    return unary(Op.COSH);
+  }
+
+  /** Returns the inverse hyperbolic sine {@code log(x + sqrt(x^2 + 1))}, within 2 ULP in F32. */
+  public Tensor asinh() {
+    return unary(Op.ASINH);
+  }
+
+  /** Returns the inverse hyperbolic cosine {@code log(x + sqrt(x^2 - 1))}, NaN below 1. */
+  public Tensor acosh() {
+    return unary(Op.ACOSH);
+  }
+
+  /** Returns the inverse hyperbolic tangent {@code log((1 + x) / (1 - x)) / 2}, NaN beyond 1. */
+  public Tensor atanh() {
+    return unary(Op.ATANH);
+  }
+
   /** Returns the error function, within 2 ULP in F32. */
   public Tensor erf() {
     return unary(Op.ERF);
