@@ -56,7 +56,7 @@ public final class Tensor implements AutoCloseable {
   private final LeakTrace.@Nullable Token leakToken;
 
   /** Takes over one reference to the node. */
-  private Tensor(Node node) {
+  Tensor(Node node) {
     this.node = node;
     this.leakToken = LeakTrace.track(this);
     Scope current = Scope.current();
@@ -428,7 +428,7 @@ public final class Tensor implements AutoCloseable {
     return closed;
   }
 
-  private Engine engine() {
+  Engine engine() {
     return node.engine();
   }
 
@@ -1423,6 +1423,47 @@ public final class Tensor implements AutoCloseable {
     int[] order = Axes.flaggedLast(reduced);
     Tensor out = new Tensor(engine().argReduce(max, node(), order, rank() - 1));
     return keepDims ? out.unsqueeze(shape().axis(op, axis)) : out;
+  }
+
+  /** Returns the running sum along an axis: element k is the sum of elements 0 to k. */
+  public Tensor cumsum(int axis) {
+    return cumsum(axis, false, false);
+  }
+
+  /**
+   * Returns the running sum along an axis, of the tensor's shape. Integers and BOOL sum in I64,
+   * which wraps. The error of an element is that of a sum of as many elements; see {@link #sum}.
+   *
+   * <pre>{@code
+   * Tensor.of(1, 2, 3).cumsum(0, true, false)   // 0 1 3
+   * Tensor.of(1, 2, 3).cumsum(0, false, true)   // 6 5 3
+   * }</pre>
+   *
+   * <p>The gradient is the running sum of the result's gradient from the other end.
+   *
+   * @param exclusive whether an element leaves itself out, so that the first is 0
+   * @param reverse whether to sum from the end
+   * @throws IllegalArgumentException if the axis is out of range
+   */
+  public Tensor cumsum(int axis, boolean exclusive, boolean reverse) {
+    return Scans.cumsum(this, axis, exclusive, reverse);
+  }
+
+  /** Returns the running product along an axis: element k is the product of elements 0 to k. */
+  public Tensor cumprod(int axis) {
+    return cumprod(axis, false, false);
+  }
+
+  /**
+   * Returns the running product along an axis, of the tensor's shape. Integers and BOOL multiply in
+   * I64, which wraps. The gradient is right for elements of 0 too.
+   *
+   * @param exclusive whether an element leaves itself out, so that the first is 1
+   * @param reverse whether to multiply from the end
+   * @throws IllegalArgumentException if the axis is out of range
+   */
+  public Tensor cumprod(int axis, boolean exclusive, boolean reverse) {
+    return Scans.cumprod(this, axis, exclusive, reverse);
   }
 
   /** Returns {@code exp(this) / sum(exp(this))} along an axis, without overflow. */

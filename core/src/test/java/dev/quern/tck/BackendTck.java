@@ -76,6 +76,9 @@ public abstract class BackendTck {
   class Softmax extends SoftmaxTck {}
 
   @Nested
+  class Scan extends ScanTck {}
+
+  @Nested
   class Matmul extends MatmulTck {}
 
   @Nested
