@@ -79,6 +79,15 @@ public abstract class BackendTck {
   class Scan extends ScanTck {}
 
   @Nested
+  class Shaping extends ShapingTck {}
+
+  @Nested
+  class Scatter extends ScatterTck {}
+
+  @Nested
+  class Ranking extends RankingTck {}
+
+  @Nested
   class Matmul extends MatmulTck {}
 
   @Nested
