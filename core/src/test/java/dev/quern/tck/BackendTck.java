@@ -118,6 +118,12 @@ public abstract class BackendTck {
   class Nn extends NnTck {}
 
   @Nested
+  class Normalization extends NormalizationTck {}
+
+  @Nested
+  class Loss extends LossTck {}
+
+  @Nested
   class Optim extends OptimTck {}
 
   @Nested
