@@ -58,6 +58,24 @@ final class Reductions {
     };
   }
 
+  static Tensor norm(Tensor x, double p, int[] axes, boolean keepDims) {
+    if (!(p >= 1)) {
+      throw new IllegalArgumentException("norm: p must be at least 1: " + p + " for " + x.shape());
+    }
+    if (p == 1) {
+      return x.abs().sum(axes, keepDims);
+    }
+    if (Double.isInfinite(p)) {
+      return x.abs().max(axes, keepDims);
+    }
+    Tensor sum = (p == 2 ? x.square() : x.abs().pow(p)).sum(axes, keepDims);
+    // The root has no gradient at 0; one is put there and taken away again
+    Tensor zero = sum.eq(0);
+    Tensor safe = Tensor.where(zero, sum.onesLike(), sum);
+    Tensor root = p == 2 ? safe.sqrt() : safe.pow(1 / p);
+    return Tensor.where(zero, sum.zerosLike(), root);
+  }
+
   private static int[] reducedAxes(Shape from, Shape kept) {
     int[] axes = new int[from.rank()];
     int n = 0;

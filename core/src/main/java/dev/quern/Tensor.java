@@ -56,7 +56,7 @@ public final class Tensor implements AutoCloseable {
   private final LeakTrace.@Nullable Token leakToken;
 
   /** Takes over one reference to the node. */
-  private Tensor(Node node) {
+  Tensor(Node node) {
     this.node = node;
     this.leakToken = LeakTrace.track(this);
     Scope current = Scope.current();
@@ -428,7 +428,7 @@ public final class Tensor implements AutoCloseable {
     return closed;
   }
 
-  private Engine engine() {
+  Engine engine() {
     return node.engine();
   }
 
@@ -1018,6 +1018,61 @@ public final class Tensor implements AutoCloseable {
     return unary(Op.SIGMOID);
   }
 
+  /** Returns the sine of the elements, angles in radians; within 2 ULP in F32, however large. */
+  public Tensor sin() {
+    return unary(Op.SIN);
+  }
+
+  /** Returns the cosine of the elements, angles in radians; within 2 ULP in F32, however large. */
+  public Tensor cos() {
+    return unary(Op.COS);
+  }
+
+  /** Returns the tangent of the elements, angles in radians; within 2 ULP in F32. */
+  public Tensor tan() {
+    return unary(Op.TAN);
+  }
+
+  /** Returns the arc sine in radians, from -pi/2 to pi/2; NaN beyond 1. Within 2 ULP in F32. */
+  public Tensor asin() {
+    return unary(Op.ASIN);
+  }
+
+  /** Returns the arc cosine in radians, from 0 to pi; NaN beyond 1. Within 2 ULP in F32. */
+  public Tensor acos() {
+    return unary(Op.ACOS);
+  }
+
+  /** Returns the arc tangent in radians, from -pi/2 to pi/2; within 2 ULP in F32. */
+  public Tensor atan() {
+    return unary(Op.ATAN);
+  }
+
+  /** Returns the hyperbolic sine {@code (e^x - e^-x) / 2}, within 2 ULP in F32. */
+  public Tensor sinh() {
+    return unary(Op.SINH);
+  }
+
+  /** Returns the hyperbolic cosine {@code (e^x + e^-x) / 2}, within 2 ULP in F32. */
+  public Tensor cosh() {
+    return unary(Op.COSH);
+  }
+
+  /** Returns the inverse hyperbolic sine {@code log(x + sqrt(x^2 + 1))}, within 2 ULP in F32. */
+  public Tensor asinh() {
+    return unary(Op.ASINH);
+  }
+
+  /** Returns the inverse hyperbolic cosine {@code log(x + sqrt(x^2 - 1))}, NaN below 1. */
+  public Tensor acosh() {
+    return unary(Op.ACOSH);
+  }
+
+  /** Returns the inverse hyperbolic tangent {@code log((1 + x) / (1 - x)) / 2}, NaN beyond 1. */
+  public Tensor atanh() {
+    return unary(Op.ATANH);
+  }
+
   /** Returns the error function, within 2 ULP in F32. */
   public Tensor erf() {
     return unary(Op.ERF);
@@ -1314,6 +1369,42 @@ public final class Tensor implements AutoCloseable {
     return centred.square().sum(axes, keepDims).div(Math.max(0, n - ddof));
   }
 
+  /** Returns the sum of squares over axes, over all if none are named; integers sum in I64. */
+  public Tensor sumSquare(int... axes) {
+    return sumSquare(axes, false);
+  }
+
+  /** Returns the sum of squares over axes, which stay as 1 if {@code keepDims}. */
+  public Tensor sumSquare(int[] axes, boolean keepDims) {
+    return square().sum(axes, keepDims);
+  }
+
+  /** Returns {@code log(sum(this))} over axes, over all if none are named. */
+  public Tensor logSum(int... axes) {
+    return logSum(axes, false);
+  }
+
+  /** Returns {@code log(sum(this))} over axes, which stay as 1 if {@code keepDims}. */
+  public Tensor logSum(int[] axes, boolean keepDims) {
+    return sum(axes, keepDims).log();
+  }
+
+  /** Returns the Euclidean norm {@code sqrt(sum(this^2))} over axes, over all if none are named. */
+  public Tensor norm(int... axes) {
+    return norm(2, axes, false);
+  }
+
+  /**
+   * Returns the p-norm {@code sum(|this|^p)^(1/p)} over axes, over all if none are named, which
+   * stay as 1 if {@code keepDims}; for an infinite p the greatest absolute value. Powers may
+   * overflow. Where the norm is 0 the gradient is 0.
+   *
+   * @throws IllegalArgumentException if p is not at least 1
+   */
+  public Tensor norm(double p, int[] axes, boolean keepDims) {
+    return Reductions.norm(toFloating(), p, axes, keepDims);
+  }
+
   /** Returns {@code log(sum(exp(this)))} over axes without overflow, over all if none are named. */
   public Tensor logSumExp(int... axes) {
     return logSumExp(axes, false);
@@ -1344,6 +1435,14 @@ public final class Tensor implements AutoCloseable {
     return argReduce(true, axis, keepDims);
   }
 
+  /**
+   * Returns the position of the first or, if {@code last}, the last greatest element along an axis,
+   * which stays as 1 if {@code keepDims}.
+   */
+  public Tensor argmax(int axis, boolean keepDims, boolean last) {
+    return last ? flip(axis).argmax(axis, keepDims).fromEnd(dim(axis)) : argmax(axis, keepDims);
+  }
+
   /** Returns the I64 position of the first least element of the flattened tensor. */
   public Tensor argmin() {
     return flatten().argmin(0);
@@ -1359,6 +1458,18 @@ public final class Tensor implements AutoCloseable {
     return argReduce(false, axis, keepDims);
   }
 
+  /**
+   * Returns the position of the first or, if {@code last}, the last least element along an axis,
+   * which stays as 1 if {@code keepDims}.
+   */
+  public Tensor argmin(int axis, boolean keepDims, boolean last) {
+    return last ? flip(axis).argmin(axis, keepDims).fromEnd(dim(axis)) : argmin(axis, keepDims);
+  }
+
+  private Tensor fromEnd(long n) {
+    return neg().add(n - 1.0);
+  }
+
   private Tensor argReduce(boolean max, int axis, boolean keepDims) {
     String op = max ? "argmax" : "argmin";
     boolean[] reduced = Axes.flags(op, shape(), axis);
@@ -1368,6 +1479,62 @@ public final class Tensor implements AutoCloseable {
     int[] order = Axes.flaggedLast(reduced);
     Tensor out = new Tensor(engine().argReduce(max, node(), order, rank() - 1));
     return keepDims ? out.unsqueeze(shape().axis(op, axis)) : out;
+  }
+
+  /**
+   * Returns the k greatest or least elements along an axis and where they are, the best first; of
+   * equal elements the one with the lower position comes first, and NaN before every number. Takes
+   * time proportional to k times the extent, or for large k to its square.
+   *
+   * <pre>{@code
+   * Tensor.of(3, 1, 2).topK(2, 0, true).values()   // 3 2
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if k is negative or above the axis's extent
+   */
+  public TopK topK(long k, int axis, boolean largest) {
+    return Ranking.topK(this, k, axis, largest);
+  }
+
+  /** Returns the running sum along an axis: element k is the sum of elements 0 to k. */
+  public Tensor cumsum(int axis) {
+    return cumsum(axis, false, false);
+  }
+
+  /**
+   * Returns the running sum along an axis, of the tensor's shape. Integers and BOOL sum in I64,
+   * which wraps. The error of an element is that of a sum of as many elements; see {@link #sum}.
+   *
+   * <pre>{@code
+   * Tensor.of(1, 2, 3).cumsum(0, true, false)   // 0 1 3
+   * Tensor.of(1, 2, 3).cumsum(0, false, true)   // 6 5 3
+   * }</pre>
+   *
+   * <p>The gradient is the running sum of the result's gradient from the other end.
+   *
+   * @param exclusive whether an element leaves itself out, so that the first is 0
+   * @param reverse whether to sum from the end
+   * @throws IllegalArgumentException if the axis is out of range
+   */
+  public Tensor cumsum(int axis, boolean exclusive, boolean reverse) {
+    return Scans.cumsum(this, axis, exclusive, reverse);
+  }
+
+  /** Returns the running product along an axis: element k is the product of elements 0 to k. */
+  public Tensor cumprod(int axis) {
+    return cumprod(axis, false, false);
+  }
+
+  /**
+   * Returns the running product along an axis, of the tensor's shape. Integers and BOOL multiply in
+   * I64, which wraps. The gradient is right for elements of 0 too.
+   *
+   * @param exclusive whether an element leaves itself out, so that the first is 1
+   * @param reverse whether to multiply from the end
+   * @throws IllegalArgumentException if the axis is out of range
+   */
+  public Tensor cumprod(int axis, boolean exclusive, boolean reverse) {
+    return Scans.cumprod(this, axis, exclusive, reverse);
   }
 
   /** Returns {@code exp(this) / sum(exp(this))} along an axis, without overflow. */
@@ -1761,6 +1928,84 @@ public final class Tensor implements AutoCloseable {
         (i, g) -> spread("diagonal", from, g, plan.viewer()));
   }
 
+  /** Returns the tensor with one axis moved to another place, the others staying in order. */
+  public Tensor moveAxis(int from, int to) {
+    return Shaping.moveAxis(this, from, to);
+  }
+
+  /**
+   * Returns the lower triangle of the matrices in the last two axes, 0 above: element [i, j] stays
+   * where {@code j - i <= diagonal}.
+   *
+   * @throws IllegalArgumentException if there are fewer than two axes
+   */
+  public Tensor tril(long diagonal) {
+    return Shaping.triangle(this, false, diagonal);
+  }
+
+  /**
+   * Returns the upper triangle of the matrices in the last two axes, 0 below: element [i, j] stays
+   * where {@code j - i >= diagonal}.
+   *
+   * @throws IllegalArgumentException if there are fewer than two axes
+   */
+  public Tensor triu(long diagonal) {
+    return Shaping.triangle(this, true, diagonal);
+  }
+
+  /**
+   * Returns the tensor with a constant around it. A negative amount takes elements away.
+   *
+   * <pre>{@code
+   * Tensor.of(1, 2).pad(new long[] {1}, new long[] {2}, 0)   // 0 1 2 0 0
+   * }</pre>
+   *
+   * @param before how many elements to put before each axis
+   * @param after how many to put after each axis
+   * @throws IllegalArgumentException if there is not one amount for each axis, or more is taken
+   *     away than there is
+   */
+  public Tensor pad(long[] before, long[] after, double value) {
+    return Shaping.pad(this, before, after, value);
+  }
+
+  /**
+   * Returns the tensor continued beyond its ends; see {@link #pad(long[], long[], double)}.
+   *
+   * @throws IllegalArgumentException as there, and if an axis to be continued is empty
+   */
+  public Tensor pad(long[] before, long[] after, PadMode mode) {
+    return Shaping.pad(this, before, after, mode);
+  }
+
+  /**
+   * Returns the tensor repeated along each axis.
+   *
+   * @throws IllegalArgumentException if there is not one count for each axis, or one is negative
+   */
+  public Tensor tile(long... repeats) {
+    return Shaping.tile(this, repeats);
+  }
+
+  /**
+   * Returns consecutive parts of an axis, as views.
+   *
+   * @throws IllegalArgumentException if the sizes do not make up the axis
+   */
+  public List<Tensor> split(int axis, long... sizes) {
+    return Shaping.split(this, axis, sizes);
+  }
+
+  /**
+   * Returns an axis in a number of parts of one size, as views; the last ones take what is left,
+   * possibly nothing.
+   *
+   * @throws IllegalArgumentException if the number is not positive
+   */
+  public List<Tensor> chunk(int axis, int parts) {
+    return Shaping.chunk(this, axis, parts);
+  }
+
   /** Returns the tensor if its elements lie in row-major order, or else a copy that does. */
   public Tensor contiguous() {
     Tensor out = new Tensor(engine().contiguous(node()));
@@ -1833,7 +2078,7 @@ public final class Tensor implements AutoCloseable {
     return source.gathered("gather", a, index.expanded(Shape.of(dims)));
   }
 
-  private Tensor gathered(String op, int axis, Tensor index) {
+  Tensor gathered(String op, int axis, Tensor index) {
     Shape from = shape();
     Node indexNode = index.node();
     Tensor out = new Tensor(engine().gather(op, node(), indexNode, axis));
@@ -1882,6 +2127,53 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
+   * Returns the slices that tuples name: with an index of shape [.., d], element {@code out[i..]}
+   * is {@code this[index[i.., 0], .., index[i.., d - 1]]}, where the first {@code batch} axes of
+   * both tensors run side by side. The result is [index axes but the last, axes not named].
+   *
+   * @throws IllegalArgumentException if the shapes do not fit or the index is not I32 or I64
+   * @throws IndexOutOfBoundsException if an index is not in [-extent, extent)
+   */
+  public Tensor gatherNd(Tensor index, int batch) {
+    return Scattering.gatherNd(this, index, batch);
+  }
+
+  /**
+   * Returns the tensor with elements replaced: {@code out[i, index[i, j, ..], ..] = source[i, j,
+   * ..]} with the index taken along {@code axis}; of several the last stays.
+   */
+  public Tensor scatter(int axis, Tensor index, Tensor source) {
+    return scatter(axis, index, source, Combine.REPLACE);
+  }
+
+  /**
+   * Returns the tensor with elements of {@code source} joined to those at {@code out[i, index[i, j,
+   * ..], ..]}, the index taken along {@code axis}. {@link Combine#ADD} takes time proportional to
+   * the source, in the index's order; the others compare each element of the axis with each index.
+   *
+   * @param index I32 or I64, of this tensor's shape but for the extent of the axis
+   * @param source of the index's shape and this tensor's type
+   * @throws IllegalArgumentException if shapes or types do not fit
+   * @throws IndexOutOfBoundsException if an index is not in [-extent, extent)
+   */
+  public Tensor scatter(int axis, Tensor index, Tensor source, Combine combine) {
+    return Scattering.scatter(this, axis, index, source, combine);
+  }
+
+  /**
+   * Returns the tensor with slices of {@code source} joined to the slices that tuples name: the
+   * reverse of {@link #gatherNd}; see {@link #scatter(int, Tensor, Tensor, Combine)}.
+   *
+   * @param index I32 or I64 [.., d]
+   * @param source [index axes but the last, this tensor's axes from d on], of this tensor's type
+   * @throws IllegalArgumentException if shapes or types do not fit
+   * @throws IndexOutOfBoundsException if an index is not in [-extent, extent)
+   */
+  public Tensor scatterNd(Tensor index, Tensor source, Combine combine) {
+    return Scattering.scatterNd(this, index, source, combine);
+  }
+
+  /**
    * Returns F32 rows with 1 at the position each element names and 0 elsewhere; a new last axis of
    * n. An element outside [0, n) gives a row of zeros.
    *
@@ -1901,7 +2193,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   /** Returns 0, 1, ... n - 1 on this tensor's device. */
-  private Tensor range(long n) {
+  Tensor range(long n) {
     return arange(n).to(device());
   }
 

@@ -409,24 +409,70 @@ public final class Engine {
 
   /** Returns softmax or its logarithm along an axis. */
   public Node softmax(boolean log, Node node, int axis) {
-    int rank = node.shape.rank();
-    int[] axisLast = Arrays.copyOf(Axes.without(rank, axis), rank);
-    axisLast[rank - 1] = axis;
+    int[] axisLast = axisLast(node.shape.rank(), axis);
     return compute(
         log ? "logSoftmax" : "softmax",
         node.dtype,
         node.shape,
         List.of(node),
+        (in, out) ->
+            alongLast(
+                Views.permute(in.get(0), axisLast),
+                Views.permute(out, axisLast),
+                (x, y) -> backend.softmax(log, x, y)));
+  }
+
+  /**
+   * Returns running sums or products along an axis.
+   *
+   * @param exclusive whether an element leaves itself out
+   * @param reverse whether to start from the end
+   */
+  public Node scan(Reduction reduction, Node node, int axis, boolean exclusive, boolean reverse) {
+    int[] axisLast = axisLast(node.shape.rank(), axis);
+    long length = node.shape.dim(axis);
+    return compute(
+        reduction == Reduction.PROD ? "cumprod" : "cumsum",
+        node.dtype,
+        node.shape,
+        List.of(node),
         (in, out) -> {
-          View input = Views.permute(in.get(0), axisLast);
-          View output = Views.permute(out, axisLast);
-          Layouts.Merged merged = Layouts.merge(List.of(input, output), input.shape(), rank - 1);
-          boolean dropped = merged.shape().length == merged.kept();
-          View x = merged.views().get(0);
-          View y = merged.views().get(1);
-          backend.softmax(
-              log, dropped ? Views.withUnitAxis(x) : x, dropped ? Views.withUnitAxis(y) : y);
+          View x = Views.permute(in.get(0), axisLast);
+          View y = Views.permute(out, axisLast);
+          x = reverse ? Views.backwards(x) : x;
+          y = reverse ? Views.backwards(y) : y;
+          if (exclusive) {
+            View first = Views.part(y, 0, 1);
+            long identity = Program.bits(node.dtype, reduction == Reduction.PROD ? 1 : 0);
+            Program fill = Program.fill(node.dtype, identity);
+            Views.map(backend, fill, List.of(first), 0, Shape.of(first.shape()));
+            x = Views.part(x, 0, length - 1);
+            y = Views.part(y, 1, length - 1);
+          }
+          if (x.size() > 0) {
+            alongLast(x, y, (from, to) -> backend.scan(reduction, from, to));
+          }
         });
+  }
+
+  /** Works along the last axis of two views. */
+  private interface RowKernel {
+    void run(View input, View output);
+  }
+
+  /** Runs a kernel on views whose axes but the last are merged as far as possible. */
+  private static void alongLast(View input, View output, RowKernel kernel) {
+    Layouts.Merged merged = Layouts.merge(List.of(input, output), input.shape(), input.rank() - 1);
+    boolean dropped = merged.shape().length == merged.kept();
+    View x = merged.views().get(0);
+    View y = merged.views().get(1);
+    kernel.run(dropped ? Views.withUnitAxis(x) : x, dropped ? Views.withUnitAxis(y) : y);
+  }
+
+  private static int[] axisLast(int rank, int axis) {
+    int[] order = Arrays.copyOf(Axes.without(rank, axis), rank);
+    order[rank - 1] = axis;
+    return order;
   }
 
   // ---------------------------------------------------------------- indices and random numbers

@@ -46,6 +46,24 @@ final class Views {
     return new View(view.buffer(), shape, Arrays.copyOf(view.strides(), rank + 1), view.offset());
   }
 
+  /** Returns a view that walks the last axis backwards. */
+  static View backwards(View view) {
+    int last = view.rank() - 1;
+    long[] strides = view.strides().clone();
+    strides[last] = -strides[last];
+    long end = view.offset() + (view.shape()[last] - 1) * view.strides()[last];
+    return new View(view.buffer(), view.shape(), strides, end);
+  }
+
+  /** Returns the part of a view from {@code start} on, {@code count} long on the last axis. */
+  static View part(View view, long start, long count) {
+    int last = view.rank() - 1;
+    long[] shape = view.shape().clone();
+    shape[last] = count;
+    long offset = view.offset() + start * view.strides()[last];
+    return new View(view.buffer(), shape, view.strides(), offset);
+  }
+
   /** Runs a program on views of one shape: the inputs, then the outputs. */
   static void map(Backend backend, Program program, List<View> views, int inputCount, Shape shape) {
     List<View> merged = Layouts.merge(views, shape.dims(), shape.rank()).views();

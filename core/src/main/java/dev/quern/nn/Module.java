@@ -25,6 +25,12 @@ public interface Module {
     return parameters().stream().filter(Parameter::isWeight).map(Parameter::tensor).toList();
   }
 
+  /**
+   * Switches between training and use, where modules such as {@link Dropout} and {@link BatchNorm}
+   * differ; they start in training. Others do nothing.
+   */
+  default void train(boolean training) {}
+
   /** Returns a module without parameters, such as {@code Module.of(Tensor::relu)}. */
   static Module of(UnaryOperator<Tensor> function) {
     return function::apply;

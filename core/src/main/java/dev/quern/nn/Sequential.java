@@ -33,6 +33,11 @@ public final class Sequential implements Module {
   }
 
   @Override
+  public void train(boolean training) {
+    modules.forEach(module -> module.train(training));
+  }
+
+  @Override
   public List<Parameter> parameters() {
     List<Parameter> out = new ArrayList<>();
     for (int i = 0; i < modules.size(); i++) {

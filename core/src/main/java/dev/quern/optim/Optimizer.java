@@ -5,6 +5,7 @@ import dev.quern.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Changes parameters by their gradients. A step computes every new value from the old ones before
@@ -16,6 +17,7 @@ import java.util.Optional;
 public abstract class Optimizer {
   private final List<Tensor> parameters;
   private double learningRate;
+  private long steps;
 
   /** Creates an optimizer of leaves that require a gradient. */
   Optimizer(List<Tensor> parameters, double learningRate) {
@@ -46,6 +48,31 @@ public abstract class Optimizer {
    */
   public final void setLearningRate(double rate) {
     learningRate = checked("learning rate", rate, 0, Double.MAX_VALUE);
+  }
+
+  /** Returns how many steps were taken. */
+  public final long steps() {
+    return steps;
+  }
+
+  /**
+   * Sets how many steps were taken, to go on where another optimizer was.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   */
+  public final void setSteps(long taken) {
+    if (taken < 0) {
+      throw new IllegalArgumentException("optimizer: steps must not be negative: " + taken);
+    }
+    steps = taken;
+  }
+
+  /**
+   * Returns what is remembered from step to step, in a fixed order: to be saved, and to be restored
+   * by {@link Tensor#assign} together with {@link #setSteps}.
+   */
+  public List<Tensor> state() {
+    return List.of();
   }
 
   static double checked(String name, double value, double low, double high) {
@@ -80,7 +107,7 @@ public abstract class Optimizer {
             // All values exist before the first one is put in its place.
             changes.forEach(change -> change.value().realize());
             changes.forEach(change -> change.target().assign(change.value()));
-            finish();
+            steps++;
           }
         });
   }
@@ -88,14 +115,15 @@ public abstract class Optimizer {
   /** A value that a tensor gets at the end of the step. */
   record Change(Tensor target, Tensor value) {}
 
-  /** Ends a step that succeeded. */
-  void finish() {}
-
   /** Adds the changes of parameter {@code i} and of its state. */
   abstract void update(int i, Tensor parameter, Tensor gradient, List<Change> changes);
 
   /** Returns zeros shaped as each parameter. */
   final List<Tensor> zeros() {
     return parameters.stream().map(Tensor::zerosLike).toList();
+  }
+
+  static List<Tensor> joined(List<Tensor> first, List<Tensor> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 }

@@ -44,6 +44,12 @@ public final class Sgd extends Optimizer {
     this.velocity = momentum == 0 ? List.of() : zeros();
   }
 
+  /** Returns v of each parameter, nothing without momentum. */
+  @Override
+  public List<Tensor> state() {
+    return velocity;
+  }
+
   @Override
   void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));

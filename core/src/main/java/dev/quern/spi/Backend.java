@@ -72,6 +72,15 @@ public interface Backend extends AutoCloseable {
   void softmax(boolean log, View input, View output);
 
   /**
+   * Writes the running sum ({@link Reduction#SUM}) or product ({@link Reduction#PROD}) along the
+   * last axis (extent at least 1), element k being that of elements 0 to k. F32, F64 or I64, whose
+   * results wrap. The error of a floating sum must not grow faster than the logarithm of the
+   * length, nor may an order of work that differs from run to run change a bit. A scan from the end
+   * arrives with negative strides, one that leaves out the element itself as shifted views.
+   */
+  void scan(Reduction reduction, View input, View output);
+
+  /**
    * Writes {@code out[i.., k, j..] = source[i.., index[i.., k, j..], j..]}, the index taken along
    * {@code axis}; negative indices count from the end. {@code index} (I32 or I64) has the output's
    * shape.

@@ -38,6 +38,44 @@ public enum Op {
   TANH(1, Typing.FLOAT, Saves.OUTPUT, "q_tanh(a)", (g, x, y) -> g.mul(oneMinus(y.square()))),
   /** {@code 1 / (1 + e^-a)}. */
   SIGMOID(1, Typing.FLOAT, Saves.OUTPUT, "q_sigmoid(a)", (g, x, y) -> g.mul(y).mul(oneMinus(y))),
+  /** The sine of radians. */
+  SIN(1, Typing.FLOAT, Saves.INPUTS, "q_sin(a)", (g, x, y) -> g.mul(x.get(0).cos())),
+  /** The cosine of radians. */
+  COS(1, Typing.FLOAT, Saves.INPUTS, "q_cos(a)", (g, x, y) -> g.mul(x.get(0).sin()).neg()),
+  /** The tangent of radians. */
+  TAN(1, Typing.FLOAT, Saves.OUTPUT, "q_tan(a)", (g, x, y) -> g.mul(y.square().add(1))),
+  /** The arc sine in radians, NaN beyond 1. */
+  ASIN(1, Typing.FLOAT, Saves.INPUTS, "q_asin(a)", (g, x, y) -> g.div(legOf(x.get(0)))),
+  /** The arc cosine in radians, NaN beyond 1. */
+  ACOS(1, Typing.FLOAT, Saves.INPUTS, "q_acos(a)", (g, x, y) -> g.div(legOf(x.get(0))).neg()),
+  /** The arc tangent in radians. */
+  ATAN(1, Typing.FLOAT, Saves.INPUTS, "q_atan(a)", (g, x, y) -> g.div(x.get(0).square().add(1))),
+  /** The hyperbolic sine. */
+  SINH(1, Typing.FLOAT, Saves.INPUTS, "q_sinh(a)", (g, x, y) -> g.mul(x.get(0).cosh())),
+  /** The hyperbolic cosine. */
+  COSH(1, Typing.FLOAT, Saves.INPUTS, "q_cosh(a)", (g, x, y) -> g.mul(x.get(0).sinh())),
+  /** The inverse hyperbolic sine. */
+  ASINH(
+      1,
+      Typing.FLOAT,
+      Saves.INPUTS,
+      "q_asinh(a)",
+      (g, x, y) -> g.div(x.get(0).square().add(1).sqrt())),
+  /** The inverse hyperbolic cosine, which is not negative; NaN below 1. */
+  ACOSH(
+      1,
+      Typing.FLOAT,
+      Saves.INPUTS,
+      "q_acosh(a)",
+      // NOTE: the root of each factor, since their product may overflow
+      (g, x, y) -> g.div(x.get(0).sub(1).sqrt()).div(x.get(0).add(1).sqrt())),
+  /** The inverse hyperbolic tangent, NaN beyond 1. */
+  ATANH(
+      1,
+      Typing.FLOAT,
+      Saves.INPUTS,
+      "q_atanh(a)",
+      (g, x, y) -> g.div(oneMinus(x.get(0)).mul(x.get(0).add(1)))),
   /** The error function {@code 2/sqrt(pi) * integral of e^(-t^2) from 0 to a}. */
   ERF(
       1,
@@ -275,6 +313,11 @@ public enum Op {
 
   private static Tensor oneMinus(Tensor x) {
     return x.neg().add(1);
+  }
+
+  /** The square root of 1 - x^2, which near 1 only the factors keep accurate. */
+  private static Tensor legOf(Tensor x) {
+    return oneMinus(x).mul(x.add(1)).sqrt();
   }
 
   private static Tensor shareOfGreater(Tensor g, Tensor x, Tensor other) {

@@ -76,6 +76,18 @@ public abstract class BackendTck {
   class Softmax extends SoftmaxTck {}
 
   @Nested
+  class Scan extends ScanTck {}
+
+  @Nested
+  class Shaping extends ShapingTck {}
+
+  @Nested
+  class Scatter extends ScatterTck {}
+
+  @Nested
+  class Ranking extends RankingTck {}
+
+  @Nested
   class Matmul extends MatmulTck {}
 
   @Nested
@@ -104,6 +116,12 @@ public abstract class BackendTck {
 
   @Nested
   class Nn extends NnTck {}
+
+  @Nested
+  class Normalization extends NormalizationTck {}
+
+  @Nested
+  class Loss extends LossTck {}
 
   @Nested
   class Optim extends OptimTck {}

@@ -107,6 +107,12 @@ final class FaultyBackend implements Backend {
   }
 
   @Override
+  public void scan(Reduction reduction, View input, View output) {
+    kernels.incrementAndGet();
+    real.scan(reduction, input, output);
+  }
+
+  @Override
   public void gather(String op, View source, View index, int axis, View output) {
     kernels.incrementAndGet();
     real.gather(op, source, index, axis, output);

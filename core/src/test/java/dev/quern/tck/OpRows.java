@@ -26,6 +26,7 @@ final class OpRows {
     List<OpRow> rows = new ArrayList<>();
     rows.addAll(exactUnary());
     rows.addAll(routines());
+    rows.addAll(circularAndHyperbolic());
     rows.addAll(arithmetic());
     rows.addAll(comparisons());
     rows.addAll(selections());
@@ -85,6 +86,54 @@ final class OpRows {
             .on(-105, 90)
             .within(2, 4, F64_ROUTINE)
             .gradient(-3, 3));
+  }
+
+  private static List<OpRow> circularAndHyperbolic() {
+    return List.of(
+        floating("sin", Op.SIN, Tensor::sin, StrictMath::sin)
+            .on(-300, 300)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-3, 3),
+        floating("cos", Op.COS, Tensor::cos, StrictMath::cos)
+            .on(-300, 300)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-3, 3),
+        floating("tan", Op.TAN, Tensor::tan, StrictMath::tan)
+            .on(-300, 300)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-1.2, 1.2),
+        floating("asin", Op.ASIN, Tensor::asin, StrictMath::asin)
+            .on(-1, 1)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-0.9, 0.9),
+        floating("acos", Op.ACOS, Tensor::acos, StrictMath::acos)
+            .on(-1, 1)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-0.9, 0.9),
+        floating("atan", Op.ATAN, Tensor::atan, StrictMath::atan)
+            .on(-100, 100)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-3, 3),
+        floating("sinh", Op.SINH, Tensor::sinh, StrictMath::sinh)
+            .on(-90, 90)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-2, 2),
+        floating("cosh", Op.COSH, Tensor::cosh, StrictMath::cosh)
+            .on(-90, 90)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-2, 2),
+        floating("asinh", Op.ASINH, Tensor::asinh, TrueMath::asinh)
+            .on(-100, 100)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-3, 3),
+        floating("acosh", Op.ACOSH, Tensor::acosh, TrueMath::acosh)
+            .on(1, 100)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(1.2, 5),
+        floating("atanh", Op.ATANH, Tensor::atanh, TrueMath::atanh)
+            .on(-1, 1)
+            .within(2, 4, F64_ROUTINE)
+            .gradient(-0.8, 0.8));
   }
 
   private static List<OpRow> arithmetic() {

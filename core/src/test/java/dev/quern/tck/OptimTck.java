@@ -2,11 +2,16 @@ package dev.quern.tck;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quern.DType;
 import dev.quern.Tensor;
+import dev.quern.optim.Adagrad;
 import dev.quern.optim.Adam;
+import dev.quern.optim.Clipping;
 import dev.quern.optim.Optimizer;
+import dev.quern.optim.RmsProp;
+import dev.quern.optim.Schedule;
 import dev.quern.optim.Sgd;
 import java.util.List;
 import java.util.function.Function;
@@ -65,6 +70,41 @@ abstract class OptimTck extends Tck {
     }
   }
 
+  private static final class AdagradRule extends Rule {
+    private final double slowing;
+    private final double decay;
+
+    AdagradRule(double slowing, double decay) {
+      this.slowing = slowing;
+      this.decay = decay;
+    }
+
+    @Override
+    double apply(double p, double g, double[] state, int t) {
+      double d = g + decay * p;
+      state[0] += d * d;
+      return p - 0.05 / (1 + (t - 1) * slowing) * d / (Math.sqrt(state[0]) + 1e-10);
+    }
+  }
+
+  private static final class RmsPropRule extends Rule {
+    private final double momentum;
+    private final double decay;
+
+    RmsPropRule(double momentum, double decay) {
+      this.momentum = momentum;
+      this.decay = decay;
+    }
+
+    @Override
+    double apply(double p, double g, double[] state, int t) {
+      double d = g + decay * p;
+      state[0] = 0.9 * state[0] + 0.1 * d * d;
+      state[1] = momentum * state[1] + d / (Math.sqrt(state[0]) + 1e-8);
+      return p - 0.05 * state[1];
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> shouldFollowFormulas() {
     return Stream.of(DType.F64, DType.F32)
@@ -93,6 +133,22 @@ abstract class OptimTck extends Tck {
                         "adam decay",
                         p -> new Adam(p, 0.05, 0.9, 0.999, 1e-8, 0.1),
                         new AdamRule(0.1, 0)),
+                    row(dtype, "adagrad", p -> new Adagrad(p, 0.05), new AdagradRule(0, 0)),
+                    row(
+                        dtype,
+                        "adagrad slowing decay",
+                        p -> new Adagrad(p, 0.05, 0.3, 0.1, 1e-10),
+                        new AdagradRule(0.3, 0.1)),
+                    row(
+                        dtype,
+                        "rmsprop",
+                        p -> new RmsProp(p, 0.05, 0.9, 0, 0, 1e-8),
+                        new RmsPropRule(0, 0)),
+                    row(
+                        dtype,
+                        "rmsprop momentum decay",
+                        p -> new RmsProp(p, 0.05, 0.9, 0.8, 0.1, 1e-8),
+                        new RmsPropRule(0.8, 0.1)),
                     row(dtype, "adamW", p -> Adam.adamW(p, 0.05, 0.1), new AdamRule(0, 0.1))));
   }
 
@@ -200,6 +256,114 @@ abstract class OptimTck extends Tck {
 
     assertEquals(1.5, a.item(), 0);
     assertEquals(0.5, optimizer.learningRate(), 0);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shouldGoOnFromSavedState() {
+    return Stream.<Function<List<Tensor>, Optimizer>>of(
+            p -> new Sgd(p, 0.05, 0.9, false, 0),
+            p -> new Adam(p, 0.05),
+            p -> new Adagrad(p, 0.05, 0.3, 0, 1e-10),
+            p -> new RmsProp(p, 0.05, 0.9, 0.8, 0, 1e-8))
+        .map(make -> test(make.apply(List.of()).getClass().getSimpleName(), () -> resume(make)));
+  }
+
+  private static void resume(Function<List<Tensor>, Optimizer> make) {
+    Tensor whole = Tensor.of(new double[] {2, -3}, 2).requiresGrad(true);
+    Tensor parts = Tensor.of(new double[] {2, -3}, 2).requiresGrad(true);
+    Optimizer first = make.apply(List.of(whole));
+    descend(whole, first, 3);
+    Optimizer begun = make.apply(List.of(parts));
+    descend(parts, begun, 2);
+
+    Optimizer resumed = make.apply(List.of(parts));
+    for (int i = 0; i < resumed.state().size(); i++) {
+      resumed.state().get(i).assign(begun.state().get(i));
+    }
+    resumed.setSteps(begun.steps());
+    descend(parts, resumed, 1);
+
+    assertEquals(3, resumed.steps());
+    assertArrayEquals(whole.toDoubleArray(), parts.toDoubleArray());
+  }
+
+  private static void descend(Tensor x, Optimizer optimizer, int steps) {
+    for (int i = 0; i < steps; i++) {
+      optimizer.zeroGrad();
+      x.square().sum().backward();
+      optimizer.step();
+    }
+  }
+
+  @Test
+  void shouldScheduleLearningRates() {
+    assertEquals(0.5, Schedule.constant(0.5).at(99), 0);
+    assertEquals(1, Schedule.stepwise(1, 10, 0.5).at(9), 0);
+    assertEquals(0.25, Schedule.stepwise(1, 10, 0.5).at(29), 0);
+    assertEquals(0.729, Schedule.exponential(1, 0.9).at(3), 1e-15);
+    assertEquals(1, Schedule.cosine(1, 0.2, 100).at(0), 0);
+    assertEquals(0.6, Schedule.cosine(1, 0.2, 100).at(50), 1e-15);
+    assertEquals(0.2, Schedule.cosine(1, 0.2, 100).at(1000), 1e-15);
+    Schedule warmed = Schedule.exponential(1, 0.5).warmedUp(4);
+    assertEquals(0.25, warmed.at(0), 0);
+    assertEquals(1, warmed.at(3), 0);
+    assertEquals(1, warmed.at(4), 0);
+    assertEquals(0.5, warmed.at(5), 0);
+  }
+
+  @Test
+  void shouldApplyTheScheduleOfTheNextStep() {
+    Tensor a = Tensor.of(new double[] {2}, 1).requiresGrad(true);
+    Optimizer optimizer = new Sgd(List.of(a), 1);
+    Schedule schedule = Schedule.exponential(1, 0.5);
+
+    for (int i = 0; i < 3; i++) {
+      schedule.apply(optimizer);
+      a.zeroGrad();
+      a.sum().backward();
+      optimizer.step();
+    }
+
+    assertEquals(2 - 1 - 0.5 - 0.25, a.item(), 0);
+  }
+
+  @Test
+  void shouldRefuseScheduleWithoutSteps() {
+    assertThrows(IllegalArgumentException.class, () -> Schedule.stepwise(1, 0, 0.5));
+    assertThrows(IllegalArgumentException.class, () -> Schedule.cosine(1, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> Schedule.constant(1).warmedUp(0));
+  }
+
+  private static Tensor withGradient(double... gradient) {
+    Tensor x = Tensor.zeros(DType.F64, gradient.length).realize().requiresGrad(true);
+    x.mul(Tensor.of(gradient, gradient.length)).sum().backward();
+    return x;
+  }
+
+  @Test
+  void shouldClipGradientsByValue() {
+    Tensor x = withGradient(-3, 0.5, 2, Double.POSITIVE_INFINITY);
+    Tensor without = Tensor.zeros(2).requiresGrad(true);
+
+    Clipping.byValue(List.of(x, without), 1);
+
+    assertArrayEquals(new double[] {-1, 0.5, 1, 1}, x.grad().orElseThrow().toDoubleArray());
+    assertThrows(IllegalArgumentException.class, () -> Clipping.byValue(List.of(x), 0));
+  }
+
+  @Test
+  void shouldClipGradientsByTheirCommonNorm() {
+    Tensor x = withGradient(3, 0);
+    Tensor y = withGradient(-4);
+
+    double before = Clipping.byNorm(List.of(x, y), 1).item();
+
+    assertEquals(5, before, 1e-15);
+    assertArrayEquals(new double[] {0.6, 0}, x.grad().orElseThrow().toDoubleArray(), 1e-15);
+    assertArrayEquals(new double[] {-0.8}, y.grad().orElseThrow().toDoubleArray(), 1e-15);
+    assertEquals(1, Clipping.byNorm(List.of(x, y), 2).item(), 1e-15);
+    assertArrayEquals(new double[] {0.6, 0}, x.grad().orElseThrow().toDoubleArray(), 1e-15);
+    assertThrows(IllegalArgumentException.class, () -> Clipping.byNorm(List.of(), 1));
   }
 
   @Test

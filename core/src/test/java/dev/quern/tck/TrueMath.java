@@ -41,6 +41,26 @@ final class TrueMath {
     return StrictMath.exp(-x * x) / Math.sqrt(Math.PI) / tail;
   }
 
+  /** Returns the inverse of sinh: logarithms for a first value, then one step of Newton's. */
+  static double asinh(double x) {
+    double a = Math.abs(x);
+    if (!(a < 1e18)) {
+      return Math.copySign(StrictMath.log(a) + StrictMath.log(2), x);
+    }
+    double y = StrictMath.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)));
+    return Math.copySign(y - (StrictMath.sinh(y) - a) / StrictMath.cosh(y), x);
+  }
+
+  /** Returns the inverse of cosh, through cosh y = 1 + 2 sinh(y/2)^2. */
+  static double acosh(double x) {
+    return x < 1 ? Double.NaN : 2 * asinh(Math.sqrt((x - 1) / 2));
+  }
+
+  /** Returns the inverse of tanh, through sinh y = tanh y / sqrt(1 - (tanh y)^2). */
+  static double atanh(double x) {
+    return Math.abs(x) > 1 ? Double.NaN : asinh(x / Math.sqrt((1 - x) * (1 + x)));
+  }
+
   static double sigmoid(double x) {
     double e = StrictMath.exp(-Math.abs(x));
     return x >= 0 ? 1 / (1 + e) : x < 0 ? e / (1 + e) : x;

@@ -84,6 +84,11 @@ final class CpuBackend implements Backend {
   }
 
   @Override
+  public void scan(Reduction reduction, View input, View output) {
+    ScanKernel.run(context, reduction, input, output);
+  }
+
+  @Override
   public void gather(String op, View source, View index, int axis, View output) {
     IndexKernel.gather(context, op, source, index, axis, output);
   }

@@ -375,7 +375,7 @@ final class F32 {
   }
 
   /** e^r - 1 for |r| up to log(2)/2. */
-  private static float expm1Near0(float r) {
+  static float expm1Near0(float r) {
     float p = 0x1.6a4f5ep-10f;
     p = fma(p, r, 0x1.123986p-7f);
     p = fma(p, r, 0x1.5558aep-5f);
@@ -385,7 +385,7 @@ final class F32 {
   }
 
   /** (log(1 + f) - f) / f^2 for f from -1/3 to 1/3. */
-  private static float log1pTail(float f) {
+  static float log1pTail(float f) {
     float p = -0x1.06fc5ep-3f;
     p = fma(p, f, 0x1.1ef6b4p-3f);
     p = fma(p, f, -0x1.f392f6p-4f);
@@ -423,19 +423,19 @@ final class F32 {
   }
 
   /** y, which is not negative, with the sign of x. */
-  private static float withSign(float y, float x) {
+  static float withSign(float y, float x) {
     return fromBits(bits(y) | (bits(x) & SIGN));
   }
 
-  private static int bits(float x) {
+  static int bits(float x) {
     return Float.floatToRawIntBits(x);
   }
 
-  private static float fromBits(int i) {
+  static float fromBits(int i) {
     return Float.intBitsToFloat(i);
   }
 
-  private static float fma(float a, float b, float c) {
+  static float fma(float a, float b, float c) {
     return Math.fma(a, b, c);
   }
 }

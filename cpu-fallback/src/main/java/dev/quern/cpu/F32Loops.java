@@ -93,6 +93,83 @@ final class F32Loops {
                   o[k + x] = F32.softplus(a[i + x]);
                 }
               });
+      case SIN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.sin(a[i + x]);
+                }
+              });
+      case COS ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.cos(a[i + x]);
+                }
+              });
+      case TAN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.tan(a[i + x]);
+                }
+              });
+      case ASIN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.asin(a[i + x]);
+                }
+              });
+      case ACOS ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.acos(a[i + x]);
+                }
+              });
+      case ATAN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.atan(a[i + x]);
+                }
+              });
+      case SINH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.sinh(a[i + x]);
+                }
+              });
+      case COSH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.cosh(a[i + x]);
+                }
+              });
+      case ASINH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.asinh(a[i + x]);
+                }
+              });
+      case ACOSH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.acosh(a[i + x]);
+                }
+              });
+      case ATANH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F32Trig.atanh(a[i + x]);
+                }
+              });
       case RELU ->
           unary(
               (a, i, o, k, n) -> {

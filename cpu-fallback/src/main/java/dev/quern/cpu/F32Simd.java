@@ -311,7 +311,7 @@ final class F32Simd {
     return p.fma(z, broadcast(SPECIES, 1.0f));
   }
 
-  private static FloatVector expm1Near0(FloatVector r) {
+  static FloatVector expm1Near0(FloatVector r) {
     FloatVector p = broadcast(SPECIES, 0x1.6a4f5ep-10f);
     p = p.fma(r, broadcast(SPECIES, 0x1.123986p-7f));
     p = p.fma(r, broadcast(SPECIES, 0x1.5558aep-5f));
@@ -320,7 +320,7 @@ final class F32Simd {
     return p.fma(r.mul(r), r);
   }
 
-  private static FloatVector log1pTail(FloatVector f) {
+  static FloatVector log1pTail(FloatVector f) {
     FloatVector p = broadcast(SPECIES, -0x1.06fc5ep-3f);
     p = p.fma(f, broadcast(SPECIES, 0x1.1ef6b4p-3f));
     p = p.fma(f, broadcast(SPECIES, -0x1.f392f6p-4f));
@@ -359,7 +359,7 @@ final class F32Simd {
   }
 
   /** ROUND + (i >> 23). */
-  private static FloatVector biasedExponent(IntVector i) {
+  static FloatVector biasedExponent(IntVector i) {
     return i.lanewise(VectorOperators.ASHR, 23).add(F32.ROUND_BITS).reinterpretAsFloats();
   }
 
@@ -368,13 +368,13 @@ final class F32Simd {
     return s.reinterpretAsInts().neg().add(0x7f000000).reinterpretAsFloats();
   }
 
-  private static FloatVector withSign(FloatVector y, FloatVector x) {
+  static FloatVector withSign(FloatVector y, FloatVector x) {
     IntVector sign = x.reinterpretAsInts().and(F32.SIGN);
     return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
   }
 
   /** The lanes whose k is odd; compared as floats, so that no int mask has to be converted. */
-  private static VectorMask<Float> isOdd(IntVector k) {
+  static VectorMask<Float> isOdd(IntVector k) {
     FloatVector bit = k.lanewise(VectorOperators.LSHL, 30).reinterpretAsFloats();
     return bit.compare(VectorOperators.NE, 0.0f);
   }

@@ -45,6 +45,8 @@ final class F64 {
     -2.5925894581233316e-08
   };
 
+  private static final double LN2 = 0.6931471805599453;
+
   private F64() {}
 
   /** Returns 1 / (1 + e^-x). */
@@ -70,6 +72,32 @@ final class F64 {
       return Math.copySign(1 - q * StrictMath.exp(-a * a), x);
     }
     return a >= 6 ? Math.copySign(1, x) : x;
+  }
+
+  /** Returns the inverse hyperbolic sine. */
+  static double asinh(double x) {
+    double a = Math.abs(x);
+    // Where the square would overflow the root is a
+    double y =
+        a < 0x1p28
+            ? StrictMath.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)))
+            : StrictMath.log(a) + LN2;
+    return Math.copySign(y, x);
+  }
+
+  /** Returns the inverse hyperbolic cosine, NaN below 1. */
+  static double acosh(double x) {
+    double t = x - 1;
+    if (t < 0) {
+      return Double.NaN;
+    }
+    return x < 0x1p28 ? StrictMath.log1p(t + Math.sqrt(t * (t + 2))) : StrictMath.log(x) + LN2;
+  }
+
+  /** Returns the inverse hyperbolic tangent, NaN beyond 1. */
+  static double atanh(double x) {
+    double a = Math.abs(x);
+    return Math.copySign(0.5 * StrictMath.log1p(2 * a / (1 - a)), x);
   }
 
   /** Returns x^y with the special cases of C99, where Java's 1^NaN and (-1)^infinity are NaN. */

@@ -96,6 +96,83 @@ final class F64Loops {
                   o[k + x] = F64.softplus(a[i + x]);
                 }
               });
+      case SIN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.sin(a[i + x]);
+                }
+              });
+      case COS ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.cos(a[i + x]);
+                }
+              });
+      case TAN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.tan(a[i + x]);
+                }
+              });
+      case ASIN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.asin(a[i + x]);
+                }
+              });
+      case ACOS ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.acos(a[i + x]);
+                }
+              });
+      case ATAN ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.atan(a[i + x]);
+                }
+              });
+      case SINH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.sinh(a[i + x]);
+                }
+              });
+      case COSH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = StrictMath.cosh(a[i + x]);
+                }
+              });
+      case ASINH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F64.asinh(a[i + x]);
+                }
+              });
+      case ACOSH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F64.acosh(a[i + x]);
+                }
+              });
+      case ATANH ->
+          unary(
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x++) {
+                  o[k + x] = F64.atanh(a[i + x]);
+                }
+              });
       case RELU ->
           unary(
               (a, i, o, k, n) -> {

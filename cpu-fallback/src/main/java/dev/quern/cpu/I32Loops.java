@@ -161,6 +161,8 @@ final class I32Loops {
               });
       case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SOFTPLUS ->
           throw new AssertionError(op);
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH ->
+          throw new AssertionError(op);
       case NOT, AND, OR, XOR, CAST -> throw new AssertionError(op);
     };
   }

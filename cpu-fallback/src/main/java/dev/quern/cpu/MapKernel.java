@@ -74,6 +74,8 @@ final class MapKernel {
   private static double nanos(Op op, DType dtype) {
     return switch (op) {
       case EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SOFTPLUS, POW -> dtype == DType.F32 ? 1 : 20;
+      case SIN, COS, TAN, ASIN, ACOS, ATAN -> dtype == DType.F32 ? 1 : 20;
+      case SINH, COSH, ASINH, ACOSH, ATANH -> dtype == DType.F32 ? 1 : 20;
       case DIV, MOD, FMOD, SQRT -> 1;
       case NEG, ABS, SIGN, RELU, FLOOR, CEIL, ROUND, TRUNC, CAST, IS_NAN, IS_INF, NOT -> 0.15;
       case ADD, SUB, MUL, MAX, MIN, EQ, NE, LT, LE, GT, GE, AND, OR, XOR, WHERE, CLAMP -> 0.15;

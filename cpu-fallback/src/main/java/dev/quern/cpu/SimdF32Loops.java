@@ -116,6 +116,94 @@ final class SimdF32Loops {
                   F32Simd.softplus(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
                 }
               });
+      case SIN ->
+          circular(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.sin(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case COS ->
+          circular(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.cos(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case TAN ->
+          circular(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.tan(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ASIN ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.asin(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ACOS ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.acos(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ATAN ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.atan(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case SINH ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.sinh(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case COSH ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.cosh(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ASINH ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.asinh(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ACOSH ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.acosh(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
+      case ATANH ->
+          unary(
+              op,
+              (a, i, o, k, n) -> {
+                for (int x = 0; x < n; x += L) {
+                  F32TrigSimd.atanh(FloatVector.fromArray(S, a, i + x)).intoArray(o, k + x);
+                }
+              });
       case RELU ->
           unary(
               op,
@@ -294,6 +382,28 @@ final class SimdF32Loops {
 
   private static Loop unary(Op op, Loop.Unary<float[], float[]> f) {
     return withRest(op, Loop.unary(f));
+  }
+
+  /** A loop for arguments that are all below {@link F32Trig#NEAR}; others take the plain one. */
+  private static Loop circular(Op op, Loop.Unary<float[], float[]> f) {
+    Loop vectors = unary(op, f);
+    Loop plain = F32Loops.of(op);
+    return (a, i, b, j, c, l, o, k, n) ->
+        (isNear((float[]) a, i, n) ? vectors : plain).run(a, i, b, j, c, l, o, k, n);
+  }
+
+  private static boolean isNear(float[] a, int i, int n) {
+    FloatVector greatest = FloatVector.zero(S);
+    int x = 0;
+    for (; x <= n - L; x += L) {
+      greatest = greatest.max(FloatVector.fromArray(S, a, i + x).abs());
+    }
+    // A NaN too makes this false
+    boolean near = greatest.compare(VectorOperators.LT, F32Trig.NEAR).allTrue();
+    for (; x < n; x++) {
+      near &= Math.abs(a[i + x]) < F32Trig.NEAR;
+    }
+    return near;
   }
 
   private static Loop binary(Op op, Loop.Binary<float[], float[]> f) {

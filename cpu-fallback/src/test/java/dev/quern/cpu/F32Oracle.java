@@ -19,6 +19,17 @@ final class F32Oracle {
           new Routine("sigmoid", F32::sigmoid, F32Oracle::sigmoid, 2),
           new Routine("softplus", F32::softplus, F32Oracle::softplus, 2),
           new Routine("erf", F32::erf, F32Oracle::erf, 2),
+          new Routine("sin", F32Trig::sin, StrictMath::sin, 2),
+          new Routine("cos", F32Trig::cos, StrictMath::cos, 2),
+          new Routine("tan", F32Trig::tan, StrictMath::tan, 2),
+          new Routine("asin", F32Trig::asin, StrictMath::asin, 2),
+          new Routine("acos", F32Trig::acos, StrictMath::acos, 2),
+          new Routine("atan", F32Trig::atan, StrictMath::atan, 2),
+          new Routine("sinh", F32Trig::sinh, StrictMath::sinh, 2),
+          new Routine("cosh", F32Trig::cosh, StrictMath::cosh, 2),
+          new Routine("asinh", F32Trig::asinh, F32Oracle::asinh, 2),
+          new Routine("acosh", F32Trig::acosh, F32Oracle::acosh, 2),
+          new Routine("atanh", F32Trig::atanh, F32Oracle::atanh, 2),
           new Routine("sin2pi", F32::sin2pi, F32Oracle::sin2pi, 2, -1, 1),
           new Routine("cos2pi", F32::cos2pi, u -> sin2pi(u + 0.25), 2, -1, 1));
 
@@ -101,6 +112,22 @@ final class F32Oracle {
       sum += term;
     }
     return sum * StrictMath.exp(-x * x) * 2 / Math.sqrt(Math.PI);
+  }
+
+  private static double asinh(double x) {
+    double a = Math.abs(x);
+    double y = StrictMath.log1p(a + a * a / (1 + Math.sqrt(a * a + 1)));
+    return Double.isInfinite(x) ? x : Math.copySign(y, x);
+  }
+
+  /** Through cosh y = 1 + 2 sinh(y/2)^2. */
+  private static double acosh(double x) {
+    return x < 1 ? Double.NaN : 2 * asinh(Math.sqrt((x - 1) / 2));
+  }
+
+  private static double atanh(double x) {
+    double a = Math.abs(x);
+    return Math.copySign(StrictMath.log1p(2 * a / (1 - a)) / 2, x);
   }
 
   /** The sine of a turns; the reduction to an eighth of a turn is exact. */

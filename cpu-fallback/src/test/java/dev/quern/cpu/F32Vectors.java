@@ -1,5 +1,7 @@
 package dev.quern.cpu;
 
+import dev.quern.spi.Op;
+import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -24,6 +26,21 @@ final class F32Vectors {
       case "erf" -> erf(x, out);
       case "sin2pi" -> sin2pi(x, out);
       case "cos2pi" -> cos2pi(x, out);
+      case "sin",
+          "cos",
+          "tan",
+          "asin",
+          "acos",
+          "atan",
+          "sinh",
+          "cosh",
+          "asinh",
+          "acosh",
+          "atanh" -> {
+        // Through the loops, which pass large angles to the scalar routines
+        Loop loop = SimdF32Loops.of(Op.valueOf(name.toUpperCase(Locale.ROOT)));
+        loop.run(x, 0, x, 0, x, 0, out, 0, x.length);
+      }
       default -> throw new IllegalArgumentException("routine: unknown: " + name);
     }
   }

@@ -6,17 +6,25 @@ import dev.quern.DType;
 import dev.quern.Tensor;
 import java.util.Map;
 
-/** Families arithmetic, exp-log-erf, rounding and cast. */
+/** Families arithmetic, exp-log-erf, trigonometric, rounding and cast. */
 final class ArithmeticOperators {
   private ArithmeticOperators() {}
 
   static Map<String, Operator> table() {
     return Map.ofEntries(
         entry("Abs", Operator.unary(Tensor::abs)),
+        entry("Acos", Operator.unary(Tensor::acos)),
+        entry("Acosh", Operator.unary(Tensor::acosh)),
         entry("Add", Operator.binary(Tensor::add)),
+        entry("Asin", Operator.unary(Tensor::asin)),
+        entry("Asinh", Operator.unary(Tensor::asinh)),
+        entry("Atan", Operator.unary(Tensor::atan)),
+        entry("Atanh", Operator.unary(Tensor::atanh)),
         entry("Cast", Operator.of(ArithmeticOperators::cast)),
         entry("CastLike", Operator.of(ArithmeticOperators::castLike)),
         entry("Ceil", Operator.unary(Tensor::ceil)),
+        entry("Cos", Operator.unary(Tensor::cos)),
+        entry("Cosh", Operator.unary(Tensor::cosh)),
         entry("Div", Operator.binary(Tensor::div)),
         entry("Erf", Operator.unary(Tensor::erf)),
         entry("Exp", Operator.unary(Tensor::exp)),
@@ -32,9 +40,12 @@ final class ArithmeticOperators {
         entry("Reciprocal", Operator.unary(Tensor::reciprocal)),
         entry("Round", Operator.unary(Tensor::round)),
         entry("Sign", Operator.unary(Tensor::sign)),
+        entry("Sin", Operator.unary(Tensor::sin)),
+        entry("Sinh", Operator.unary(Tensor::sinh)),
         entry("Sqrt", Operator.unary(Tensor::sqrt)),
         entry("Sub", Operator.binary(Tensor::sub)),
-        entry("Sum", Operator.folding(Tensor::add)));
+        entry("Sum", Operator.folding(Tensor::add)),
+        entry("Tan", Operator.unary(Tensor::tan)));
   }
 
   private static Tensor mean(OperatorCall call) {

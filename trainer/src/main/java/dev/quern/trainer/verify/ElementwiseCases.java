@@ -53,7 +53,26 @@ final class ElementwiseCases {
   // All others are rounded once, from operands that are exact: another result is a fault.
   private static final Set<Op> APPROXIMATE =
       EnumSet.of(
-          Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P, Op.TANH, Op.SIGMOID, Op.ERF, Op.SOFTPLUS, Op.POW);
+          Op.EXP,
+          Op.EXPM1,
+          Op.LOG,
+          Op.LOG1P,
+          Op.TANH,
+          Op.SIGMOID,
+          Op.ERF,
+          Op.SOFTPLUS,
+          Op.POW,
+          Op.SIN,
+          Op.COS,
+          Op.TAN,
+          Op.ASIN,
+          Op.ACOS,
+          Op.ATAN,
+          Op.SINH,
+          Op.COSH,
+          Op.ASINH,
+          Op.ACOSH,
+          Op.ATANH);
   private static final Set<Op> CLOSER = EnumSet.of(Op.EXP, Op.LOG, Op.TANH);
   private static final Set<Op> ZEROS_KEEP_SIGN =
       EnumSet.of(
@@ -96,6 +115,17 @@ final class ElementwiseCases {
       case TANH -> x[0].tanh();
       case SIGMOID -> x[0].sigmoid();
       case ERF -> x[0].erf();
+      case SIN -> x[0].sin();
+      case COS -> x[0].cos();
+      case TAN -> x[0].tan();
+      case ASIN -> x[0].asin();
+      case ACOS -> x[0].acos();
+      case ATAN -> x[0].atan();
+      case SINH -> x[0].sinh();
+      case COSH -> x[0].cosh();
+      case ASINH -> x[0].asinh();
+      case ACOSH -> x[0].acosh();
+      case ATANH -> x[0].atanh();
       case RELU -> x[0].relu();
       case SOFTPLUS -> x[0].softplus();
       case FLOOR -> x[0].floor();

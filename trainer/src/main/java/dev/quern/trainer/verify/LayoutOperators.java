@@ -2,9 +2,9 @@ package dev.quern.trainer.verify;
 
 import static java.util.Map.entry;
 
+import dev.quern.PadMode;
 import dev.quern.Shape;
 import dev.quern.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ final class LayoutOperators {
         entry("Slice", Operator.of(LayoutOperators::slice)),
         entry("Split", LayoutOperators::split),
         entry("Squeeze", Operator.of(LayoutOperators::squeeze)),
-        entry("Tile", Operator.of(LayoutOperators::tile)),
+        entry("Tile", Operator.of(c -> c.in(0).tile(c.longs(1)))),
         entry("Transpose", Operator.of(LayoutOperators::transpose)),
         entry("Trilu", Operator.of(LayoutOperators::trilu)),
         entry("Unsqueeze", Operator.of(LayoutOperators::unsqueeze)));
@@ -44,13 +44,6 @@ final class LayoutOperators {
     long rows = Arrays.stream(x.shape().dims(), 0, at).reduce(1, Math::multiplyExact);
     long columns = Arrays.stream(x.shape().dims(), at, x.rank()).reduce(1, Math::multiplyExact);
     return x.reshape(rows, columns);
-  }
-
-  /** Returns the tensor with its last axis moved to a position. */
-  static Tensor lastAxisTo(Tensor x, int position) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, x.rank() - 1).boxed().toList());
-    order.add(position, x.rank() - 1);
-    return x.permute(order.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static long[] axesBelow(int rank) {
@@ -74,52 +67,26 @@ final class LayoutOperators {
     Tensor x = call.in(0);
     String mode = call.text("mode", "constant");
     long[] pads = call.has(1) ? call.longs(1) : call.integers("pads");
-    double value = call.number("value", 0);
-    Tensor fill = call.has(2) ? call.in(2) : Tensor.scalar(x.dtype(), value);
+    double value = call.has(2) ? call.in(2).item() : call.number("value", 0);
     long[] axes = call.has(3) ? call.longs(3) : axesBelow(x.rank());
     if (pads.length != 2 * axes.length) {
       throw new IllegalArgumentException(
           "pad: " + pads.length + " amounts for " + axes.length + " axes");
     }
+    long[] before = new long[x.rank()];
+    long[] after = new long[x.rank()];
     for (int i = 0; i < axes.length; i++) {
-      int axis = Math.toIntExact(axes[i]);
-      long before = pads[i];
-      long after = pads[i + axes.length];
-      // A negative amount takes elements away.
-      long end = x.dim(axis) - Math.max(0, -after);
-      x = x.slice(axis, Math.max(0, -before), Math.max(0, end));
-      before = Math.max(0, before);
-      after = Math.max(0, after);
-      x =
-          mode.equals("constant")
-              ? Tensor.concat(axis, block(x, axis, before, fill), x, block(x, axis, after, fill))
-              : x.indexSelect(axis, sources(call, mode, x.dim(axis), before, after));
+      int axis = x.shape().axis("pad", Math.toIntExact(axes[i]));
+      before[axis] = pads[i];
+      after[axis] = pads[i + axes.length];
     }
-    return x;
-  }
-
-  private static Tensor block(Tensor x, int axis, long extent, Tensor fill) {
-    long[] dims = x.shape().dims();
-    dims[x.shape().axis("pad", axis)] = extent;
-    return fill.reshape().broadcastTo(dims);
-  }
-
-  /** Returns where on an axis of n each element of the padded axis comes from. */
-  private static Tensor sources(OperatorCall call, String mode, long n, long before, long after) {
-    long[] from = new long[Math.toIntExact(before + n + after)];
-    long period = Math.max(1, 2 * (n - 1));
-    for (int i = 0; i < from.length; i++) {
-      long at = i - before;
-      long folded = Math.floorMod(at, period);
-      from[i] =
-          switch (mode) {
-            case "edge" -> Math.max(0, Math.min(n - 1, at));
-            case "reflect" -> Math.min(folded, period - folded);
-            case "wrap" -> Math.floorMod(at, n);
-            default -> throw call.unsupported("mode " + mode);
-          };
-    }
-    return Tensor.of(from, from.length);
+    return switch (mode) {
+      case "constant" -> x.pad(before, after, value);
+      case "edge" -> x.pad(before, after, PadMode.EDGE);
+      case "reflect" -> x.pad(before, after, PadMode.REFLECT);
+      case "wrap" -> x.pad(before, after, PadMode.WRAP);
+      default -> throw call.unsupported("mode " + mode);
+    };
   }
 
   private static Tensor reshape(OperatorCall call) {
@@ -167,24 +134,13 @@ final class LayoutOperators {
   private static List<Tensor> split(OperatorCall call) {
     Tensor x = call.in(0);
     int axis = call.axis("axis", 0);
-    long n = x.dim(axis);
     long parts = call.integer("num_outputs", call.outputs());
-    long[] sizes = new long[Math.toIntExact(parts)];
-    // The last part takes what an uneven division leaves.
-    Arrays.fill(sizes, (n + parts - 1) / Math.max(1, parts));
     if (call.has(1)) {
-      sizes = call.longs(1);
-    } else if (call.hasAttribute("split")) {
-      sizes = call.integers("split");
+      return x.split(axis, call.longs(1));
     }
-    List<Tensor> out = new ArrayList<>();
-    long start = 0;
-    for (long size : sizes) {
-      long end = Math.min(n, start + size);
-      out.add(x.slice(axis, start, end));
-      start = end;
-    }
-    return out;
+    return call.hasAttribute("split")
+        ? x.split(axis, call.integers("split"))
+        : x.chunk(axis, Math.toIntExact(parts));
   }
 
   private static Tensor squeeze(OperatorCall call) {
@@ -207,21 +163,6 @@ final class LayoutOperators {
     return out;
   }
 
-  /** Repeats an axis of n by broadcasting [1, n] to [repeats, n]. */
-  private static Tensor tile(OperatorCall call) {
-    Tensor x = call.in(0);
-    long[] repeats = call.longs(1);
-    for (int axis = 0; axis < repeats.length; axis++) {
-      Tensor spread = x.unsqueeze(axis);
-      long[] dims = spread.shape().dims();
-      dims[axis] = repeats[axis];
-      long[] merged = x.shape().dims();
-      merged[axis] *= repeats[axis];
-      x = spread.broadcastTo(dims).reshape(merged);
-    }
-    return x;
-  }
-
   private static Tensor transpose(OperatorCall call) {
     Tensor x = call.in(0);
     int[] order = IntStream.iterate(x.rank() - 1, i -> i >= 0, i -> i - 1).toArray();
@@ -232,11 +173,7 @@ final class LayoutOperators {
   }
 
   private static Tensor trilu(OperatorCall call) {
-    Tensor x = call.in(0);
-    double diagonal = call.has(1) ? call.single(1) : 0;
-    Tensor above = Tensor.arange(x.dim(-1)).sub(Tensor.arange(x.dim(-2)).unsqueeze(1));
-    boolean upper = call.flag("upper", true);
-    Tensor kept = upper ? above.ge(diagonal) : above.le(diagonal);
-    return Tensor.where(kept, x, x.zerosLike());
+    long diagonal = call.has(1) ? call.single(1) : 0;
+    return call.flag("upper", true) ? call.in(0).triu(diagonal) : call.in(0).tril(diagonal);
   }
 }

@@ -3,7 +3,8 @@ package dev.quern.trainer.verify;
 import static java.util.Map.entry;
 
 import dev.quern.Tensor;
-import dev.quern.nn.Losses;
+import dev.quern.nn.CrossEntropyLoss;
+import dev.quern.nn.LossReduction;
 import java.util.List;
 import java.util.Map;
 
@@ -15,43 +16,28 @@ final class LossOperators {
     return Map.ofEntries(
         entry(
             "NegativeLogLikelihoodLoss",
-            Operator.of(call -> negativeLogLikelihood(call, call.in(0)))),
+            Operator.of(call -> loss(call).ofLogProbabilities(call.in(0), call.in(1)))),
         entry("SoftmaxCrossEntropyLoss", LossOperators::crossEntropy));
   }
 
   private static List<Tensor> crossEntropy(OperatorCall call) {
     Tensor scores = call.in(0);
-    Tensor logs = scores.logSoftmax(1);
-    boolean plain =
-        scores.rank() == 2
-            && !call.has(2)
-            && !call.hasAttribute("ignore_index")
-            && call.text("reduction", "mean").equals("mean");
-    Tensor loss =
-        plain ? Losses.crossEntropy(scores, call.in(1)) : negativeLogLikelihood(call, logs);
-    return List.of(loss, logs);
+    return List.of(loss(call).ofScores(scores, call.in(1)), scores.logSoftmax(1));
   }
 
-  /**
-   * Takes the negative log-probability [n, classes, ...] at each target [n, ...], weighted by
-   * class; targets to be ignored weigh nothing and may be no class.
-   */
-  private static Tensor negativeLogLikelihood(OperatorCall call, Tensor logs) {
-    Tensor targets = call.in(1);
-    Tensor counted =
-        call.hasAttribute("ignore_index")
-            ? targets.ne((double) call.integer("ignore_index"))
-            : targets.eq(targets);
-    Tensor classes = Tensor.where(counted, targets, targets.zerosLike());
-    Tensor picked = logs.gather(1, classes.unsqueeze(1)).squeeze(1).neg();
-    Tensor ofClass = call.has(2) ? call.in(2).indexSelect(0, classes) : picked.onesLike();
-    Tensor weights = Tensor.where(counted, ofClass, picked.zerosLike());
-    Tensor losses = Tensor.where(counted, picked.mul(weights), picked.zerosLike());
+  private static CrossEntropyLoss loss(OperatorCall call) {
+    CrossEntropyLoss loss = new CrossEntropyLoss();
+    if (call.has(2)) {
+      loss = loss.withWeights(call.in(2));
+    }
+    if (call.hasAttribute("ignore_index")) {
+      loss = loss.withIgnored(call.integer("ignore_index"));
+    }
     String reduction = call.text("reduction", "mean");
     return switch (reduction) {
-      case "none" -> losses;
-      case "sum" -> losses.sum();
-      case "mean" -> losses.sum().div(weights.sum());
+      case "none" -> loss.withReduction(LossReduction.NONE);
+      case "sum" -> loss.withReduction(LossReduction.SUM);
+      case "mean" -> loss.withReduction(LossReduction.MEAN);
       default -> throw call.unsupported("reduction " + reduction);
     };
   }

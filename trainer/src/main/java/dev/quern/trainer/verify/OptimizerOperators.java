@@ -3,14 +3,16 @@ package dev.quern.trainer.verify;
 import static java.util.Map.entry;
 
 import dev.quern.Tensor;
+import dev.quern.optim.Adagrad;
+import dev.quern.optim.Optimizer;
+import dev.quern.optim.Sgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Family optimizer. ONNX's operators take their state as inputs, which Quern's optimizers keep to
- * themselves, and do not correct for a start from zero at T = 0; so the formulas are composed here.
- * Quern's own optimizers are verified by training trajectories.
+ * Family optimizer. ONNX's Adam does not correct for a start from zero at T = 0, as Quern's does;
+ * so its formula is composed here, and Quern's is verified by training trajectories.
  */
 final class OptimizerOperators {
   private static final double EPSILON = 1e-6;
@@ -30,7 +32,7 @@ final class OptimizerOperators {
   }
 
   /** Inputs are R, T, all X, all G, then all of each state; outputs all X, all of each state. */
-  private static List<Tensor> each(OperatorCall call, int states, double decay, Rule rule) {
+  private static List<Tensor> each(OperatorCall call, int states, Rule rule) {
     int k = (call.inputs() - 2) / (2 + states);
     if (k < 1 || call.inputs() != 2 + k * (2 + states)) {
       throw new IllegalArgumentException(
@@ -39,8 +41,8 @@ final class OptimizerOperators {
     List<Tensor> out = new ArrayList<>();
     List<List<Tensor>> results = new ArrayList<>();
     for (int i = 0; i < k; i++) {
-      Tensor x = call.in(2 + i);
-      Tensor gradient = call.in(2 + k + i).add(x.mul(decay));
+      Tensor x = call.in(2 + i).requiresGrad(true);
+      Tensor gradient = call.in(2 + k + i);
       List<Tensor> state = new ArrayList<>();
       for (int s = 0; s < states; s++) {
         state.add(call.in(2 + (2 + s) * k + i));
@@ -57,16 +59,15 @@ final class OptimizerOperators {
 
   private static List<Tensor> adagrad(OperatorCall call) {
     double epsilon = call.number("epsilon", EPSILON);
-    double slowing = 1 + call.single(1) * call.number("decay_factor", 0);
-    Tensor rate = call.in(0).div(slowing);
+    double slowing = call.number("decay_factor", 0);
+    double decay = call.number("norm_coefficient", 0);
+    double rate = call.in(0).item();
     return each(
         call,
         1,
-        call.number("norm_coefficient", 0),
         (x, g, state) -> {
-          Tensor squares = state.get(0).add(g.square());
-          Tensor move = rate.mul(g).div(squares.sqrt().add(epsilon));
-          return List.of(x.sub(move), squares);
+          Optimizer optimizer = new Adagrad(List.of(x), rate, slowing, decay, epsilon);
+          return stepped(optimizer, call.single(1), x, g, state);
         });
   }
 
@@ -79,11 +80,12 @@ final class OptimizerOperators {
     double correction =
         step > 0 ? Math.sqrt(1 - Math.pow(beta, step)) / (1 - Math.pow(alpha, step)) : 1;
     Tensor rate = call.in(0).mul(correction);
+    double decay = call.number("norm_coefficient", 0);
     return each(
         call,
         2,
-        call.number("norm_coefficient", 0),
-        (x, g, state) -> {
+        (x, gradient, state) -> {
+          Tensor g = gradient.add(x.mul(decay));
           Tensor first = state.get(0).mul(alpha).add(g.mul(1 - alpha));
           Tensor second = state.get(1).mul(beta).add(g.square().mul(1 - beta));
           Tensor moved = x.sub(rate.mul(first).div(second.sqrt().add(epsilon)));
@@ -93,19 +95,34 @@ final class OptimizerOperators {
 
   private static List<Tensor> momentum(OperatorCall call) {
     double alpha = call.number("alpha");
-    // At the first step the velocity is the whole gradient.
-    double beta = call.single(1) > 0 ? call.number("beta") : 1;
-    call.ignore("beta");
+    double beta = call.number("beta");
+    // At the first step the velocity is the whole gradient whatever beta is.
+    if (call.single(1) > 0 && beta != 1) {
+      throw call.unsupported("beta = " + beta);
+    }
     boolean nesterov = call.text("mode").equals("nesterov");
-    Tensor rate = call.in(0);
+    double decay = call.number("norm_coefficient");
+    double rate = call.in(0).item();
     return each(
         call,
         1,
-        call.number("norm_coefficient"),
         (x, g, state) -> {
-          Tensor velocity = state.get(0).mul(alpha).add(g.mul(beta));
-          Tensor direction = nesterov ? g.add(velocity.mul(alpha)) : velocity;
-          return List.of(x.sub(rate.mul(direction)), velocity);
+          Optimizer optimizer = new Sgd(List.of(x), rate, alpha, nesterov, decay);
+          return stepped(optimizer, call.single(1), x, g, state);
         });
+  }
+
+  /** Takes one step of an optimizer of x that was given state and gradient. */
+  private static List<Tensor> stepped(
+      Optimizer optimizer, long steps, Tensor x, Tensor gradient, List<Tensor> state) {
+    for (int i = 0; i < state.size(); i++) {
+      optimizer.state().get(i).assign(state.get(i));
+    }
+    optimizer.setSteps(steps);
+    x.mul(gradient).sum().backward();
+    optimizer.step();
+    List<Tensor> out = new ArrayList<>(List.of(x));
+    out.addAll(optimizer.state());
+    return out;
   }
 }

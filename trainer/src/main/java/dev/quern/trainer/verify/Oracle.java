@@ -27,6 +27,17 @@ final class Oracle {
       case TANH -> StrictMath.tanh(a);
       case SIGMOID -> sigmoid(a);
       case ERF -> erf(a);
+      case SIN -> StrictMath.sin(a);
+      case COS -> StrictMath.cos(a);
+      case TAN -> StrictMath.tan(a);
+      case ASIN -> StrictMath.asin(a);
+      case ACOS -> StrictMath.acos(a);
+      case ATAN -> StrictMath.atan(a);
+      case SINH -> StrictMath.sinh(a);
+      case COSH -> StrictMath.cosh(a);
+      case ASINH -> asinh(a);
+      case ACOSH -> acosh(a);
+      case ATANH -> atanh(a);
       case RELU -> a < 0 ? 0 : a;
       case SOFTPLUS -> softplus(a);
       case FLOOR -> Math.floor(a);
@@ -95,6 +106,8 @@ final class Oracle {
       case CLAMP -> Math.min(Math.max(a, b), c);
       case SQRT, EXP, EXPM1, LOG, LOG1P, TANH, SIGMOID, ERF, SOFTPLUS ->
           throw new IllegalArgumentException(op + " has no integer form");
+      case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH ->
+          throw new IllegalArgumentException(op + " has no integer form");
     };
   }
 
@@ -110,6 +123,25 @@ final class Oracle {
 
   static double softplus(double a) {
     return Math.max(a, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(a)));
+  }
+
+  static double asinh(double a) {
+    double b = Math.abs(a);
+    // Beyond 2^30 the root is b itself; below, this form loses nothing near 0.
+    double y =
+        b < 0x1p30
+            ? StrictMath.log1p(b + b * b / (1 + Math.sqrt(b * b + 1)))
+            : StrictMath.log(b) + StrictMath.log(2);
+    return Math.copySign(y, a);
+  }
+
+  /** Through cosh y = 1 + 2 sinh(y/2)^2. */
+  static double acosh(double a) {
+    return a < 1 ? Double.NaN : 2 * asinh(Math.sqrt((a - 1) / 2));
+  }
+
+  static double atanh(double a) {
+    return Math.copySign(StrictMath.log1p(2 * Math.abs(a) / (1 - Math.abs(a))) / 2, a);
   }
 
   /**

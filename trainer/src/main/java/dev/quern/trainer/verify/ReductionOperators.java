@@ -5,7 +5,6 @@ import static java.util.Map.entry;
 import dev.quern.Tensor;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /** Family reduction. */
 final class ReductionOperators {
@@ -18,24 +17,23 @@ final class ReductionOperators {
 
   static Map<String, Operator> table() {
     return Map.ofEntries(
-        entry("ReduceL1", reduction(Tensor::abs, Tensor::sum, x -> x)),
-        entry("ReduceL2", reduction(Tensor::square, Tensor::sum, Tensor::sqrt)),
-        entry("ReduceLogSum", reduction(x -> x, Tensor::sum, Tensor::log)),
-        entry("ReduceLogSumExp", reduction(x -> x, Tensor::logSumExp, x -> x)),
-        entry("ReduceMax", reduction(x -> x, Tensor::max, x -> x)),
-        entry("ReduceMean", reduction(x -> x, Tensor::mean, x -> x)),
-        entry("ReduceMin", reduction(x -> x, Tensor::min, x -> x)),
-        entry("ReduceProd", reduction(x -> x, Tensor::prod, x -> x)),
-        entry("ReduceSum", reduction(x -> x, Tensor::sum, x -> x)),
-        entry("ReduceSumSquare", reduction(Tensor::square, Tensor::sum, x -> x)));
+        entry("ReduceL1", reduction((x, axes, keep) -> x.norm(1, axes, keep))),
+        entry("ReduceL2", reduction((x, axes, keep) -> x.norm(2, axes, keep))),
+        entry("ReduceLogSum", reduction(Tensor::logSum)),
+        entry("ReduceLogSumExp", reduction(Tensor::logSumExp)),
+        entry("ReduceMax", reduction(Tensor::max)),
+        entry("ReduceMean", reduction(Tensor::mean)),
+        entry("ReduceMin", reduction(Tensor::min)),
+        entry("ReduceProd", reduction(Tensor::prod)),
+        entry("ReduceSum", reduction(Tensor::sum)),
+        entry("ReduceSumSquare", reduction(Tensor::sumSquare)));
   }
 
   /** The axes are an attribute in older operator sets, the second input in newer ones. */
-  private static Operator reduction(
-      UnaryOperator<Tensor> before, Reducer reducer, UnaryOperator<Tensor> after) {
+  private static Operator reduction(Reducer reducer) {
     return Operator.of(
         call -> {
-          Tensor x = before.apply(call.in(0));
+          Tensor x = call.in(0);
           boolean keepDims = call.flag("keepdims", true);
           boolean allUnlessNamed = !call.flag("noop_with_empty_axes", false);
           long[] named = new long[0];
@@ -45,8 +43,12 @@ final class ReductionOperators {
             named = call.integers("axes");
           }
           int[] axes = Arrays.stream(named).mapToInt(Math::toIntExact).toArray();
-          Tensor reduced = axes.length > 0 || allUnlessNamed ? reducer.apply(x, axes, keepDims) : x;
-          return after.apply(reduced).cast(call.in(0).dtype());
+          // No axis at all: each element is reduced by itself.
+          Tensor reduced =
+              axes.length > 0 || allUnlessNamed
+                  ? reducer.apply(x, axes, keepDims)
+                  : reducer.apply(x.unsqueeze(-1), new int[] {-1}, false);
+          return reduced.cast(x.dtype());
         });
   }
 }
