@@ -109,7 +109,7 @@ public record MatmulTiles(
         dtype == DType.F64
             ? List.of(new Local(64, 64, 16, 4, 4, 2), new Local(32, 32, 16, 2, 2, 2))
             : List.of(
-                new Local(128, 128, 16, 8, 8, 4),
+                new Local(128, 128, 8, 8, 8, 4),
                 new Local(64, 64, 16, 4, 4, 4),
                 new Local(32, 32, 16, 2, 2, 2));
     // 32 registers of 64 bytes, or 16 of 32: the tile, a row of the right matrix, a left element.
@@ -135,7 +135,7 @@ public record MatmulTiles(
     list.add(base);
     for (Local tile :
         List.of(
-            new Local(128, 128, 8, 8, 8, 4),
+            new Local(128, 128, 16, 8, 8, 4),
             new Local(128, 64, 16, 8, 4, 4),
             new Local(64, 128, 16, 4, 8, 4),
             new Local(64, 64, 8, 4, 4, 4),

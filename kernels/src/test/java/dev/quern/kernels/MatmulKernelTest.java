@@ -220,6 +220,7 @@ class MatmulKernelTest {
     Launch launch = driver.launches.get(0);
     assertEquals(List.of("a", "b", "bias", "c"), names(launch));
     assertEquals("1", launch.macros().get("F64"));
+    assertEquals("3", launch.macros().get("ACTIVATION"));
     assertEquals(List.of(70L, 50L, 40L, 3L), sizes(launch));
     assertEquals(List.of(1L << 40, -5L, 0L, 1L << 33), operand(launch, A));
     assertEquals(List.of(900L, 0L, -7L, 3L), operand(launch, B));
@@ -311,6 +312,7 @@ class MatmulKernelTest {
     assertEquals(30 * 31, parts.words().get(C_SPLIT));
     assertEquals(0, parts.words().get(BIASED));
     assertEquals(0, parts.words().get(ACTIVATION));
+    assertEquals("0", parts.macros().get("ACTIVATION"));
     assertEquals(32L * 30 * 31 * 4, driver.allocated.get(0).bytes());
     assertEquals(List.of("scratch0", "bias", "c"), names(sum));
     assertEquals(32, splits(sum));
