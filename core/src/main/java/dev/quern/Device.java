@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,6 +177,18 @@ public final class Device {
    */
   public Profile profile() {
     return new Profile(engine());
+  }
+
+  /**
+   * Measures which sizes of tiles suit this device and remembers them for this user, from the next
+   * time the device is opened. Takes a few minutes.
+   *
+   * @param progress told of each thing tried
+   * @return what was found, a line each
+   * @throws IllegalArgumentException if there is nothing to tune, as on the CPU
+   */
+  public List<String> tune(Consumer<String> progress) {
+    return engine().backend().tune(progress);
   }
 
   /** Gives cached memory back to the system. */

@@ -203,6 +203,11 @@ final class ObservedBackend implements Backend {
   }
 
   @Override
+  public List<String> tune(Consumer<String> progress) {
+    return real.tune(progress);
+  }
+
+  @Override
   public void trim() {
     real.trim();
   }

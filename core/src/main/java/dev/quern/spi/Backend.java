@@ -2,6 +2,7 @@ package dev.quern.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One open device. The core validates and canonicalises before it calls: types agree, shapes agree
@@ -103,6 +104,18 @@ public interface Backend extends AutoCloseable {
     work.run();
     synchronize();
     return System.nanoTime() - start;
+  }
+
+  /**
+   * Measures which sizes of tiles and the like suit this device and remembers them for this user,
+   * from the next time the device is opened.
+   *
+   * @param progress told of each thing tried
+   * @return what was found, a line each
+   * @throws IllegalArgumentException if there is nothing to tune
+   */
+  default List<String> tune(Consumer<String> progress) {
+    throw new IllegalArgumentException("tune: " + info().id() + " has nothing to tune");
   }
 
   /** Gives cached memory back to the system, as far as possible. */

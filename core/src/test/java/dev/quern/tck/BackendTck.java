@@ -121,6 +121,9 @@ public abstract class BackendTck {
   class Profiles extends ProfileTck {}
 
   @Nested
+  class SameBits extends SameBitsTck {}
+
+  @Nested
   class Fault extends FaultTck {}
 
   @Nested

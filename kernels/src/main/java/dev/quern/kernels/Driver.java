@@ -1,11 +1,15 @@
 package dev.quern.kernels;
 
 import dev.quern.spi.DeviceInfo;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open GPU as the launcher sees it: memory, compiled kernels and one queue that works in order.
  * Methods may be called from several threads at once. A driver's error becomes a {@link
- * dev.quern.BackendException} that names the call, the code and the device.
+ * dev.quern.BackendException} that names the call, the code and the device. Once closed, all but
+ * {@link #free}, {@link #info}, {@link #traits}, {@link #counters} and {@link #close} throw {@link
+ * IllegalStateException}.
  */
 public interface Driver extends AutoCloseable {
   /** Returns what device this is. */
@@ -21,7 +25,7 @@ public interface Driver extends AutoCloseable {
    */
   Block allocate(long bytes);
 
-  /** Gives memory back; work already in the queue still uses it. */
+  /** Gives memory back; work already in the queue still uses it. A second call does nothing. */
   void free(Block block);
 
   /**
@@ -48,6 +52,16 @@ public interface Driver extends AutoCloseable {
   /** Waits for all work in the queue and reports what failed in it. */
   void synchronize();
 
+  /** Returns how often this driver was called. */
+  Counters counters();
+
+  /**
+   * Tells a listener of every kernel that is launched from now on; null stops that. While somebody
+   * listens, a launch waits until its kernel has run.
+   */
+  void profile(@Nullable Consumer<Run> listener);
+
+  /** Frees everything, blocks included; a second call does nothing. */
   @Override
   void close();
 }

@@ -11,6 +11,8 @@ import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /** A GPU: picks kernels, their geometry and their arguments; the driver does the rest. */
 public final class GpuBackend implements Backend {
@@ -35,9 +37,8 @@ public final class GpuBackend implements Backend {
     softmax = new SoftmaxKernel(launcher);
     index = new IndexKernel(launcher, faults);
     random = new RandomKernel(launcher);
-    matmul =
-        new MatmulKernel(
-            driver, GpuBuffer::block, MatmulTiles.of(DType.F32, 64), MatmulTiles.of(DType.F64, 64));
+    Tuning tuning = Tuning.load(driver.info(), driver.traits());
+    matmul = new MatmulKernel(driver, GpuBuffer::block, tuning.f32(), tuning.f64());
   }
 
   @Override
@@ -117,6 +118,23 @@ public final class GpuBackend implements Backend {
   public void synchronize() {
     driver.synchronize();
     faults.check();
+  }
+
+  @Override
+  public long timed(Runnable work) {
+    LongAdder nanos = new LongAdder();
+    driver.profile(run -> nanos.add(run.nanoseconds()));
+    try {
+      work.run();
+    } finally {
+      driver.profile(null);
+    }
+    return nanos.sum();
+  }
+
+  @Override
+  public List<String> tune(Consumer<String> progress) {
+    return new Tuner(this, driver).run(progress);
   }
 
   @Override

@@ -159,6 +159,11 @@ public record MatmulTiles(
     return Math.max(16, Math.min(64, Integer.highestOneBit(vectorBytes))) / dtype.bytes();
   }
 
+  /** Returns these sizes with other tiles for large products. */
+  MatmulTiles with(List<Local> tiles, Vector tile) {
+    return new MatmulTiles(tiles, group, tile, narrow, few, columns, directBytes);
+  }
+
   private MatmulTiles withLocal(Local first) {
     List<Local> all = new ArrayList<>(local);
     all.set(0, first);

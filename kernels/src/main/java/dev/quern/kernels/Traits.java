@@ -9,6 +9,7 @@ package dev.quern.kernels;
  * @param maxGroup the most work items of a group
  * @param localBytes the memory a group can share
  * @param maxBlockBytes the largest block that can be allocated
+ * @param vectorBytes the length of the vector registers that a processor computes with
  * @param float64 whether F64 is supported
  */
 public record Traits(
@@ -17,4 +18,5 @@ public record Traits(
     int maxGroup,
     long localBytes,
     long maxBlockBytes,
+    int vectorBytes,
     boolean float64) {}

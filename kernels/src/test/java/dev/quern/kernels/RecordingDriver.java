@@ -6,6 +6,8 @@ import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import java.util.SortedMap;
 
 /** A driver that keeps what it was told to start. */
@@ -50,11 +52,11 @@ final class RecordingDriver implements Driver {
   }
 
   static RecordingDriver processor() {
-    return new RecordingDriver(new Traits(false, 2, 4096, 2 << 20, 1L << 30, true));
+    return new RecordingDriver(new Traits(false, 2, 4096, 2 << 20, 1L << 30, 64, true));
   }
 
   static RecordingDriver gpu(int units) {
-    return new RecordingDriver(new Traits(true, units, 256, 32 << 10, 1L << 30, true));
+    return new RecordingDriver(new Traits(true, units, 256, 32 << 10, 1L << 30, 64, true));
   }
 
   List<String> entries() {
@@ -114,6 +116,16 @@ final class RecordingDriver implements Driver {
 
   @Override
   public void synchronize() {}
+
+  @Override
+  public Counters counters() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void profile(@Nullable Consumer<Run> listener) {
+    throw new UnsupportedOperationException();
+  }
 
   @Override
   public void close() {}

@@ -66,6 +66,7 @@ public final class Main implements Callable<Integer> {
     CommandLine line = new CommandLine(new Main(console));
     line.addSubcommand(new DevicesCommand(console));
     line.addSubcommand(new TrainCommand(console));
+    line.addSubcommand(new TuneCommand(console));
     line.addSubcommand(new VerifyCommand(console));
     line.getSubcommands()
         .values()

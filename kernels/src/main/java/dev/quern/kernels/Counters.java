@@ -1,0 +1,11 @@
+package dev.quern.kernels;
+
+/**
+ * How often a driver was called since it was opened: a training step that reads nothing back leaves
+ * the transfers as they are.
+ *
+ * @param uploads copies from the host, empty ones left out
+ * @param downloads copies to the host, empty ones left out
+ * @param launches kernels put into the queue
+ */
+public record Counters(long uploads, long downloads, long launches) {}

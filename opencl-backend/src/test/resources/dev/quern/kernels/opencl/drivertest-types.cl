@@ -1,0 +1,4 @@
+typedef struct {
+  long n;
+  long shift;
+} Scale;
