@@ -2,12 +2,14 @@ package dev.quern.bench;
 
 import dev.quern.DType;
 import dev.quern.kernels.Block;
+import dev.quern.kernels.Counters;
 import dev.quern.kernels.Driver;
 import dev.quern.kernels.Grid;
 import dev.quern.kernels.Kernel;
 import dev.quern.kernels.KernelKey;
 import dev.quern.kernels.MatmulKernel;
 import dev.quern.kernels.MatmulTiles;
+import dev.quern.kernels.Run;
 import dev.quern.kernels.Traits;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -19,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -314,6 +317,16 @@ public final class MatmulPlan {
 
     @Override
     public void synchronize() {}
+
+    @Override
+    public Counters counters() {
+      throw new UnsupportedOperationException("plan: counters");
+    }
+
+    @Override
+    public void profile(@Nullable Consumer<Run> listener) {
+      throw new UnsupportedOperationException("plan: profile");
+    }
 
     @Override
     public void close() {}
