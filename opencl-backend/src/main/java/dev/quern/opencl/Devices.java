@@ -92,6 +92,9 @@ final class Devices {
   }
 
   private static void load() {
+    if (SystemLibrary.isAbsent()) {
+      throw new BackendUnavailableException(NO_LIBRARY);
+    }
     try {
       String name = LibUtils.createPlatformLibraryName(LIBRARY);
       NativeLibrary.initialize(CL.class, "lib/" + LibUtils.createLibraryFileName(name));

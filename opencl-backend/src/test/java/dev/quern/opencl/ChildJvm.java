@@ -20,6 +20,16 @@ final class ChildJvm {
 
   /** Starts the JVM; it keeps all its files below the folder. */
   ChildJvm(Path folder, Class<?> main, Map<String, String> environment, String... options) {
+    this(folder, main, environment, new String[0], options);
+  }
+
+  /** The same with arguments for the main class. */
+  ChildJvm(
+      Path folder,
+      Class<?> main,
+      Map<String, String> environment,
+      String[] arguments,
+      String... options) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.add("-Xshare:auto");
@@ -30,6 +40,7 @@ final class ChildJvm {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(main.getName());
+    command.addAll(List.of(arguments));
     try {
       output = Files.createTempFile(folder, "output", ".txt");
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
