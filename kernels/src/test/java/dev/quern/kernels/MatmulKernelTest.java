@@ -12,7 +12,6 @@ import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
 import dev.quern.spi.View;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -285,7 +284,8 @@ class MatmulKernelTest {
 
   @Test
   void shouldRefuseADeviceThatNoTileFits() {
-    RecordingDriver driver = new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true));
+    RecordingDriver driver =
+        new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true));
 
     assertThrows(IllegalStateException.class, () -> run(driver, 500, 40, 510));
   }
@@ -364,7 +364,8 @@ class MatmulKernelTest {
     // A block holds three panels of 32 columns, or three small matrices.
     long most = 3L * 300 * 32 * 4;
     RecordingDriver wide = new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
-    RecordingDriver batch = new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
+    RecordingDriver batch =
+        new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
 
     run(wide, 200, 300, 1000);
     run(
@@ -467,11 +468,13 @@ class MatmulKernelTest {
 
   @Test
   void shouldOfferOnlySizesThatFitTogether() {
-    for (DType dtype : Arrays.asList(DType.F32, DType.F64)) {
-      List<MatmulTiles> candidates = MatmulTiles.candidates(dtype, 32);
+    for (RecordingDriver driver : List.of(RecordingDriver.processor(), RecordingDriver.gpu(8))) {
+      for (DType dtype : List.of(DType.F32, DType.F64)) {
+        List<MatmulTiles> candidates = MatmulTiles.candidates(dtype, driver.traits());
 
-      assertEquals(MatmulTiles.of(dtype, 32), candidates.get(0));
-      assertTrue(candidates.size() > 20);
+        assertEquals(MatmulTiles.of(dtype, 64), candidates.get(0));
+        assertTrue(candidates.size() > 5);
+      }
     }
     assertThrows(IllegalArgumentException.class, () -> new MatmulTiles.Local(128, 96, 16, 8, 8, 4));
     assertThrows(IllegalArgumentException.class, () -> new MatmulTiles.Vector(8, 2, 16, 20, 256));
