@@ -13,6 +13,7 @@
 //   matmul_local    TILE_M x TILE_N a group through local memory, ITEM_M x ITEM_N a work item TILE_* ITEM_* VECTOR
 //   matmul_columns  few rows, b contiguous along its rows: a work item per column             ROWS
 //   matmul_rows     few rows, b in any other layout: a group per column                       ROWS GROUP
+//   All three: ACTIVATION, which is the activation in Params.
 // On both:
 //   matmul_sum      adds the splits and applies the epilogue
 #include "prelude.h"
@@ -64,6 +65,10 @@ static real relu(real x) {
 }
 
 static real activate(real x, long activation) {
+#ifdef ACTIVATION
+  // A GPU's kernel, being unrolled, would hold all of them once for each element.
+  activation = ACTIVATION;
+#endif
   switch (activation) {
     case 1:
       return relu(x);
@@ -444,7 +449,8 @@ __kernel __attribute__((reqd_work_group_size(ACROSS, DOWN, 1))) void matmul_loca
       deep = (int)max(0L, min((long)TILE_K, to - k - TILE_K));
       fetch(next_a, EACH_A, from_a, &walk_a, rows, deep);
       fetch(next_b, EACH_B, from_b, &walk_b, columns, deep);
-#pragma unroll
+      // All of them at once would take twice the registers.
+#pragma unroll 4
       for (int d = 0; d < TILE_K; d++) {
         real u[ITEM_M];
         real v[ITEM_N];

@@ -2,12 +2,14 @@ package dev.quern.bench;
 
 import dev.quern.DType;
 import dev.quern.kernels.Block;
+import dev.quern.kernels.Counters;
 import dev.quern.kernels.Driver;
 import dev.quern.kernels.Grid;
 import dev.quern.kernels.Kernel;
 import dev.quern.kernels.KernelKey;
 import dev.quern.kernels.MatmulKernel;
 import dev.quern.kernels.MatmulTiles;
+import dev.quern.kernels.Run;
 import dev.quern.kernels.Traits;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -19,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +37,11 @@ public final class MatmulPlan {
 
   private final PrintStream out;
   private final Traits traits;
-  private final int vectorBytes;
   private int cases;
 
-  private MatmulPlan(PrintStream out, Traits traits, int vectorBytes) {
+  private MatmulPlan(PrintStream out, Traits traits) {
     this.out = out;
     this.traits = traits;
-    this.vectorBytes = vectorBytes;
   }
 
   /** Prints the plan. */
@@ -49,8 +50,15 @@ public final class MatmulPlan {
     int group = Integer.parseInt(args[4]);
     long local = Long.parseLong(args[5]);
     Traits traits =
-        new Traits(args[1].equals("gpu"), Integer.parseInt(args[2]), group, local, 512 * MIB, true);
-    MatmulPlan plan = new MatmulPlan(out, traits, Integer.parseInt(args[3]));
+        new Traits(
+            args[1].equals("gpu"),
+            Integer.parseInt(args[2]),
+            group,
+            local,
+            512 * MIB,
+            Integer.parseInt(args[3]),
+            true);
+    MatmulPlan plan = new MatmulPlan(out, traits);
     switch (args[0]) {
       case "speed" -> plan.speed();
       case "check" ->
@@ -136,7 +144,8 @@ public final class MatmulPlan {
             "-nvcs".charAt(i / 5 % 5),
             "nntgr".charAt(i / 7 % 5),
             i % 2 == 0 ? null : activations[i / 2 % 3],
-            new Traits(gpu, i % 5 < 2 ? 2 : 64, 256, 32 << 10, 512 * MIB, true)));
+            new Traits(
+                gpu, i % 5 < 2 ? 2 : 64, 256, 32 << 10, 512 * MIB, traits.vectorBytes(), true)));
   }
 
   private void print(Case c) {
@@ -171,8 +180,8 @@ public final class MatmulPlan {
     new MatmulKernel(
             driver,
             buffer -> ((Memory) buffer).block,
-            MatmulTiles.of(DType.F32, vectorBytes),
-            MatmulTiles.of(DType.F64, vectorBytes))
+            MatmulTiles.of(DType.F32, traits.vectorBytes()),
+            MatmulTiles.of(DType.F64, traits.vectorBytes()))
         .run(a, b, new Epilogue(bias, c.activation), output);
     out.println("end");
     cases++;
@@ -308,6 +317,16 @@ public final class MatmulPlan {
 
     @Override
     public void synchronize() {}
+
+    @Override
+    public Counters counters() {
+      throw new UnsupportedOperationException("plan: counters");
+    }
+
+    @Override
+    public void profile(@Nullable Consumer<Run> listener) {
+      throw new UnsupportedOperationException("plan: profile");
+    }
 
     @Override
     public void close() {}

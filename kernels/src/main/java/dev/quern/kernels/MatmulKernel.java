@@ -292,7 +292,7 @@ public final class MatmulKernel {
     long depth = Math.max(1, ceil(p.k(), wanted));
     long parts = Math.max(1, ceil(p.k(), depth));
     if (parts == 1) {
-      launch(variant, grid.apply(1), arguments(p), words(p, variant, 1, depth, 0));
+      launch(finishing(variant, p), grid.apply(1), arguments(p), words(p, variant, 1, depth, 0));
       return;
     }
     long size = p.m() * p.n();
@@ -300,7 +300,11 @@ public final class MatmulKernel {
     Block sums = driver.allocate(parts * each * p.dtype().bytes());
     try {
       MatmulProduct bare = p.bare(new Operand(sums, 0, size, p.n(), 1));
-      launch(variant, grid.apply(parts), arguments(bare), words(bare, variant, parts, depth, each));
+      launch(
+          finishing(variant, bare),
+          grid.apply(parts),
+          arguments(bare),
+          words(bare, variant, parts, depth, each));
       Variant sum = new Variant("matmul_sum", p.dtype());
       Traits traits = driver.traits();
       Grid last =
@@ -312,6 +316,10 @@ public final class MatmulKernel {
     } finally {
       driver.free(sums);
     }
+  }
+
+  private Variant finishing(Variant variant, MatmulProduct p) {
+    return driver.traits().gpu() ? variant.with("ACTIVATION", p.activation()) : variant;
   }
 
   private static Block[] arguments(MatmulProduct p) {
@@ -396,6 +404,14 @@ public final class MatmulKernel {
         macros.put(pairs[i].toString(), pairs[i + 1].toString());
       }
       return Collections.unmodifiableSortedMap(macros);
+    }
+
+    Variant with(String name, Object value) {
+      SortedMap<String, String> macros = new TreeMap<>(key.defines());
+      macros.put(name, value.toString());
+      KernelKey more =
+          new KernelKey(key.family(), key.entry(), Collections.unmodifiableSortedMap(macros));
+      return new Variant(more, width, blockK);
     }
 
     Variant sized(long panelWidth, long depth) {

@@ -109,7 +109,7 @@ public record MatmulTiles(
         dtype == DType.F64
             ? List.of(new Local(64, 64, 16, 4, 4, 2), new Local(32, 32, 16, 2, 2, 2))
             : List.of(
-                new Local(128, 128, 16, 8, 8, 4),
+                new Local(128, 128, 8, 8, 8, 4),
                 new Local(64, 64, 16, 4, 4, 4),
                 new Local(32, 32, 16, 2, 2, 2));
     // 32 registers of 64 bytes, or 16 of 32: the tile, a row of the right matrix, a left element.
@@ -127,31 +127,42 @@ public record MatmulTiles(
         256 << 10);
   }
 
-  /** Returns the sizes a tuner should try: each differs from the default in one respect. */
-  public static List<MatmulTiles> candidates(DType dtype, int vectorBytes) {
-    MatmulTiles base = of(dtype, vectorBytes);
-    int width = width(dtype, vectorBytes);
+  /**
+   * Returns the sizes a tuner should try on a device: the default first, and others that differ in
+   * the tile of large products.
+   */
+  public static List<MatmulTiles> candidates(DType dtype, Traits traits) {
+    MatmulTiles base = of(dtype, traits.vectorBytes());
     List<MatmulTiles> list = new ArrayList<>();
     list.add(base);
-    for (Local tile :
-        List.of(
-            new Local(128, 128, 8, 8, 8, 4),
-            new Local(128, 64, 16, 8, 4, 4),
-            new Local(64, 128, 16, 4, 8, 4),
-            new Local(64, 64, 8, 4, 4, 4),
-            new Local(64, 64, 16, 8, 8, 4))) {
-      list.add(base.withLocal(tile));
+    if (traits.gpu()) {
+      for (Local tile :
+          List.of(
+              new Local(128, 128, 16, 8, 8, 4),
+              new Local(128, 64, 16, 8, 4, 4),
+              new Local(128, 64, 8, 8, 8, 4),
+              new Local(64, 128, 16, 4, 8, 4),
+              new Local(64, 64, 16, 4, 4, 4),
+              new Local(64, 64, 8, 4, 4, 4),
+              new Local(64, 64, 16, 8, 8, 4))) {
+        list.add(base.withLocal(tile));
+      }
+      return List.copyOf(list);
     }
+    int registers = traits.vectorBytes() >= 64 ? 32 : 16;
     for (int rows : new int[] {4, 6, 8, 12}) {
       for (int vectors : new int[] {1, 2, 4}) {
-        for (int block : new int[] {2, 4, 8}) {
-          for (int depth : new int[] {128, 256, 512}) {
-            list.add(base.withWide(new Vector(rows, vectors, width, rows * block, depth)));
+        if (rows * vectors + vectors < registers) {
+          for (int block : new int[] {4, 8}) {
+            for (int depth : new int[] {128, 256, 512}) {
+              int width = base.wide.width();
+              list.add(base.withWide(new Vector(rows, vectors, width, rows * block, depth)));
+            }
           }
         }
       }
     }
-    return list;
+    return List.copyOf(list);
   }
 
   // OpenCL C has vectors of 2, 4, 8 and 16 elements.

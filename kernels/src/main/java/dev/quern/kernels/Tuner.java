@@ -65,7 +65,7 @@ final class Tuner {
       List<double[]> truth = results(operands);
       MatmulTiles best = start;
       double most = base;
-      for (MatmulTiles tiles : MatmulTiles.candidates(dtype, driver.traits().vectorBytes())) {
+      for (MatmulTiles tiles : MatmulTiles.candidates(dtype, driver.traits())) {
         if (!fits(dtype, tiles) || tiles.equals(start)) {
           continue;
         }

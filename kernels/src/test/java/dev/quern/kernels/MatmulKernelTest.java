@@ -12,7 +12,6 @@ import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
 import dev.quern.spi.View;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -220,6 +219,7 @@ class MatmulKernelTest {
     Launch launch = driver.launches.get(0);
     assertEquals(List.of("a", "b", "bias", "c"), names(launch));
     assertEquals("1", launch.macros().get("F64"));
+    assertEquals("3", launch.macros().get("ACTIVATION"));
     assertEquals(List.of(70L, 50L, 40L, 3L), sizes(launch));
     assertEquals(List.of(1L << 40, -5L, 0L, 1L << 33), operand(launch, A));
     assertEquals(List.of(900L, 0L, -7L, 3L), operand(launch, B));
@@ -284,7 +284,8 @@ class MatmulKernelTest {
 
   @Test
   void shouldRefuseADeviceThatNoTileFits() {
-    RecordingDriver driver = new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true));
+    RecordingDriver driver =
+        new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true));
 
     assertThrows(IllegalStateException.class, () -> run(driver, 500, 40, 510));
   }
@@ -311,6 +312,7 @@ class MatmulKernelTest {
     assertEquals(30 * 31, parts.words().get(C_SPLIT));
     assertEquals(0, parts.words().get(BIASED));
     assertEquals(0, parts.words().get(ACTIVATION));
+    assertEquals("0", parts.macros().get("ACTIVATION"));
     assertEquals(32L * 30 * 31 * 4, driver.allocated.get(0).bytes());
     assertEquals(List.of("scratch0", "bias", "c"), names(sum));
     assertEquals(32, splits(sum));
@@ -362,7 +364,8 @@ class MatmulKernelTest {
     // A block holds three panels of 32 columns, or three small matrices.
     long most = 3L * 300 * 32 * 4;
     RecordingDriver wide = new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
-    RecordingDriver batch = new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
+    RecordingDriver batch =
+        new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
 
     run(wide, 200, 300, 1000);
     run(
@@ -465,11 +468,13 @@ class MatmulKernelTest {
 
   @Test
   void shouldOfferOnlySizesThatFitTogether() {
-    for (DType dtype : Arrays.asList(DType.F32, DType.F64)) {
-      List<MatmulTiles> candidates = MatmulTiles.candidates(dtype, 32);
+    for (RecordingDriver driver : List.of(RecordingDriver.processor(), RecordingDriver.gpu(8))) {
+      for (DType dtype : List.of(DType.F32, DType.F64)) {
+        List<MatmulTiles> candidates = MatmulTiles.candidates(dtype, driver.traits());
 
-      assertEquals(MatmulTiles.of(dtype, 32), candidates.get(0));
-      assertTrue(candidates.size() > 20);
+        assertEquals(MatmulTiles.of(dtype, 64), candidates.get(0));
+        assertTrue(candidates.size() > 5);
+      }
     }
     assertThrows(IllegalArgumentException.class, () -> new MatmulTiles.Local(128, 96, 16, 8, 8, 4));
     assertThrows(IllegalArgumentException.class, () -> new MatmulTiles.Vector(8, 2, 16, 20, 256));

@@ -6,9 +6,9 @@ import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import java.util.SortedMap;
 
 /** A driver that keeps what it was told to start. */
 final class RecordingDriver implements Driver {
