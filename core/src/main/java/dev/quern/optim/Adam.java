@@ -2,6 +2,7 @@ package dev.quern.optim;
 
 import dev.quern.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Adam: {@code m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p = p - lr * (m / (1 - b1^t)) /
@@ -19,7 +20,6 @@ public final class Adam extends Optimizer {
   private final boolean decoupled;
   private final List<Tensor> first;
   private final List<Tensor> second;
-  private long steps;
 
   /** Creates Adam with b1 = 0.9, b2 = 0.999, eps = 1e-8 and no weight decay. */
   public Adam(List<Tensor> parameters, double learningRate) {
@@ -81,8 +81,8 @@ public final class Adam extends Optimizer {
   }
 
   @Override
-  void finish() {
-    steps++;
+  public List<Tensor> state() {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 
   @Override
@@ -91,7 +91,7 @@ public final class Adam extends Optimizer {
     Tensor g = coupled ? gradient.add(p.mul(weightDecay)) : gradient;
     Tensor m = first.get(i).mul(beta1).add(g.mul(1 - beta1));
     Tensor v = second.get(i).mul(beta2).add(g.square().mul(1 - beta2));
-    double t = steps + 1;
+    double t = steps() + 1;
     Tensor unbiasedM = m.div(1 - Math.pow(beta1, t));
     Tensor unbiasedV = v.div(1 - Math.pow(beta2, t));
     Tensor move = unbiasedM.div(unbiasedV.sqrt().add(epsilon)).mul(learningRate());

@@ -45,6 +45,11 @@ public final class Sgd extends Optimizer {
   }
 
   @Override
+  public List<Tensor> state() {
+    return velocity;
+  }
+
+  @Override
   void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor direction = g;
