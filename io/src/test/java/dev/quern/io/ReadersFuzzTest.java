@@ -19,7 +19,7 @@ import java.io.UncheckedIOException;
 class ReadersFuzzTest {
   @FuzzTest
   @DictionaryEntries({
-    "\u0093NUMPY\u0001",
+    "\\x93NUMPY\\x01",
     "'descr': '",
     "'fortran_order': True",
     "'shape': (",
@@ -48,13 +48,7 @@ class ReadersFuzzTest {
   }
 
   @FuzzTest
-  @DictionaryEntries({
-    "PK\u0001\u0002",
-    "PK\u0003\u0004",
-    "PK\u0005\u0006",
-    "PK\u0006\u0006",
-    ".npy"
-  })
+  @DictionaryEntries({"PK\\x01\\x02", "PK\\x03\\x04", "PK\\x05\\x06", "PK\\x06\\x06", ".npy"})
   void shouldReadOrRefuseNpz(byte[] data) {
     try (Npz npz = Npz.open(FileBytes.of("npz", data))) {
       npz.readAll().values().forEach(ReadersFuzzTest::requireWhole);
@@ -69,7 +63,7 @@ class ReadersFuzzTest {
     "\"shape\":[",
     "\"data_offsets\":[",
     "\"__metadata__\":{",
-    "\\u0000",
+    "\\x5cu0000",
     "BF16"
   })
   void shouldReadOrRefuseSafetensors(byte[] data) {

@@ -17,7 +17,15 @@ import java.util.Arrays;
  */
 class TableReaderFuzzTest {
   @FuzzTest
-  @DictionaryEntries({"\"", "\r\n", "1e308", "NaN", "\ufeff", "\u0093NUMPY", "; ", "\u0000\u0000"})
+  @DictionaryEntries({
+    "\\x0d\\x0a",
+    "1e308",
+    "NaN",
+    "\\xef\\xbb\\xbf",
+    "\\x93NUMPY",
+    "; ",
+    "\\x00\\x00"
+  })
   void shouldReadOrRefuseATable(byte[] data) {
     boolean header = data.length > 0 && (data[0] & 1) != 0;
     byte[] content = data.length > 0 ? Arrays.copyOfRange(data, 1, data.length) : data;
