@@ -103,6 +103,43 @@ class TrainCommandTest {
   }
 
   @Test
+  void shouldCountWhatIsTakenForWhat() {
+    String command = "logistic --data @classes.txt --label last --test-every 2 --epochs 300";
+
+    JsonObject json = train(command + " --json").json();
+    String text = train(command).out();
+
+    long[] counts = new long[4];
+    for (int i = 0; i < 4; i++) {
+      counts[i] =
+          json.getAsJsonArray("confusion").get(i / 2).getAsJsonArray().get(i % 2).getAsLong();
+    }
+    assertEquals(30, Arrays.stream(counts).sum());
+    assertEquals(json.get("testCorrect").getAsLong(), counts[0] + counts[3]);
+    JsonObject one = json.getAsJsonArray("perClass").get(1).getAsJsonObject();
+    assertEquals(1, one.get("class").getAsInt());
+    assertEquals(counts[2] + counts[3], one.get("rows").getAsLong());
+    assertEquals(counts[3] / (double) (counts[1] + counts[3]), one.get("precision").getAsDouble());
+    assertEquals(counts[3] / (double) (counts[2] + counts[3]), one.get("recall").getAsDouble());
+    String row = String.format("    1          %7d%7d%n", counts[2], counts[3]);
+    assertTrue(text.contains("class taken for      0      1"), text);
+    assertTrue(text.contains(row), text);
+  }
+
+  @Test
+  void shouldTellTheValidationLossAndTheBestEpoch() {
+    JsonObject json =
+        train(
+                "mlp --data @classes.txt --label last --validation-split 0.25 --patience 2 --lr 30"
+                    + " --epochs 50 --json")
+            .json();
+
+    assertEquals(15, json.get("validationRows").getAsInt());
+    assertTrue(json.get("validationLoss").getAsDouble() > 0);
+    assertEquals(json.get("epochs").getAsInt() - 2, json.get("bestEpoch").getAsInt());
+  }
+
+  @Test
   void shouldLeaveTestKeysOutWithoutTestRows() {
     JsonObject json = train("logistic --data @classes.txt --label last --epochs 2 --json").json();
 
