@@ -33,8 +33,9 @@ public final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Writes a file beside its destination, waits until it is on the disk, and moves it there. A
-   * process killed meanwhile may leave {@code NAME.PROCESS.NUMBER.tmp} behind.
+   * Writes a file beside its destination, waits until it is on the disk, and moves it there; a
+   * symbolic link is followed. A process killed meanwhile may leave {@code NAME.PROCESS.NUMBER.tmp}
+   * behind.
    *
    * @throws UncheckedIOException if that fails; an existing file is then unharmed and nothing half
    *     written stays behind
@@ -42,8 +43,13 @@ public final class AtomicFile {
   public static void write(Path path, Content content) {
     // Two threads or processes that write one file must not write into each other's.
     String suffix = "." + ProcessHandle.current().pid() + "." + WRITTEN.incrementAndGet() + ".tmp";
-    Path temporary = path.resolveSibling(path.getFileName() + suffix);
     try {
+      Path target = Files.isSymbolicLink(path) ? path.toRealPath() : path;
+      // A move would replace an empty folder, a pipe or a device.
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        throw new IOException("is no regular file");
+      }
+      Path temporary = target.resolveSibling(target.getFileName() + suffix);
       try {
         try (FileChannel channel =
                 FileChannel.open(
@@ -57,13 +63,9 @@ public final class AtomicFile {
           out.flush();
           channel.force(true);
         }
-        // A move would replace an empty folder.
-        if (Files.isDirectory(path)) {
-          throw new IOException("is a folder");
-        }
         Files.move(
-            temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolder(path);
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceFolder(target);
       } finally {
         Files.deleteIfExists(temporary);
       }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
@@ -80,8 +80,8 @@ public final class Npz implements AutoCloseable {
   }
 
   /** Returns the arrays' names, without {@code .npy}, in the file's order. */
-  public List<String> names() {
-    return List.copyOf(entries.keySet());
+  public Set<String> names() {
+    return Collections.unmodifiableSet(entries.keySet());
   }
 
   /**

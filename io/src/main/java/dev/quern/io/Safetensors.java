@@ -9,10 +9,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The safetensors format, as its reference implementation describes it
@@ -56,9 +58,9 @@ public final class Safetensors implements AutoCloseable {
     return header.metadata();
   }
 
-  /** Returns the tensors' names, in the header's order. */
-  public List<String> names() {
-    return List.copyOf(header.entries().keySet());
+  /** Returns the tensors' names, in the header's order; they cannot be changed. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(header.entries().keySet());
   }
 
   /**

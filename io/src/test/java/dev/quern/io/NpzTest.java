@@ -129,7 +129,7 @@ class NpzTest {
     byte[] bad = edit(good, b -> b.put(find(good, LOCAL, 1) + 40, (byte) 0));
 
     try (Npz npz = Npz.open(file(bad))) {
-      assertEquals(List.of("a", "b"), npz.names());
+      assertEquals(List.of("a", "b"), List.copyOf(npz.names()));
       assertArrayEquals(new int[] {4, 5}, (int[]) npz.read("a").data());
       assertThrows(FormatException.class, () -> npz.read("b"));
     }

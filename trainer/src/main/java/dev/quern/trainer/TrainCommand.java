@@ -151,9 +151,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--resume",
       paramLabel = "FILE",
       description = {
-        "Go on from a checkpoint, with the data and options it was made with; only --epochs and"
-            + " --patience may change. On the same device the result is the same, bit for bit, as"
-            + " without a stop."
+        "Go on from a checkpoint, with the data and options it was made with; only --epochs may"
+            + " change. On the same device the result is the same, bit for bit, as without a stop."
       })
   private @Nullable Path resume;
 
@@ -223,6 +222,10 @@ final class TrainCommand implements Callable<Integer> {
       Map<String, String> options = options(spec, batchSize, data);
       if (resume != null) {
         training.resume(TrainingState.read(resume, options));
+        if (training.epochs() > passes) {
+          throw new DataException(
+              "--epochs " + passes + ": " + resume + " has finished " + training.epochs());
+        }
         console.note("resumed after epoch %,d of %,d", training.epochs(), passes);
       }
       long start = System.nanoTime();
@@ -281,6 +284,7 @@ final class TrainCommand implements Callable<Integer> {
     options.put("--batch", batchSize == 0 ? "full" : String.valueOf(batchSize));
     options.put("--l2", String.valueOf(l2));
     options.put("--seed", String.valueOf(seed));
+    options.put("--patience", patience == null ? "none" : String.valueOf(patience));
     optimizerOptions.describe(options);
     options.put("classes", String.valueOf(data.classes()));
     options.put("training data", data.checksum());
@@ -317,6 +321,9 @@ final class TrainCommand implements Callable<Integer> {
     if (every != null && (every < 1 || checkpoint == null)) {
       throw new DataException(
           every < 1 ? "--every must be at least 1: " + every : "--every needs --checkpoint FILE");
+    }
+    if (save != null && save.equals(checkpoint)) {
+      throw new DataException("--save and --checkpoint name the same file: " + save);
     }
     requireWritable("--plot", plot);
     requireWritable("--save", save);

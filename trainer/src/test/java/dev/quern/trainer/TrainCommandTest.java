@@ -127,6 +127,26 @@ class TrainCommandTest {
   }
 
   @Test
+  void shouldRefuseToResumeAnotherRun() {
+    String command = "logistic --data @classes.txt --label last --epochs 5";
+    train(command + " --checkpoint @c");
+
+    Outcome rate = train(command + " --resume @c --lr 0.5");
+    Outcome data = train(command.replace("last", "last --scale 2") + " --resume @c");
+    Outcome epochs = train(command.replace("5", "4") + " --resume @c");
+    Outcome model = train(command + " --resume @classes.txt");
+
+    assertTrue(rate.err().contains("c: was made with --lr 0.1, not 0.5"), rate.err());
+    assertTrue(data.err().contains("c: was made with training data 60 x 2, "), data.err());
+    assertTrue(epochs.err().contains("--epochs 4: "), epochs.err());
+    assertTrue(model.err().contains("not a safetensors file"), model.err());
+    for (Outcome outcome : List.of(rate, data, epochs, model)) {
+      assertEquals(2, outcome.status());
+      assertEquals("", outcome.out());
+    }
+  }
+
+  @Test
   void shouldTellTheValidationLossAndTheBestEpoch() {
     JsonObject json =
         train(
@@ -310,6 +330,7 @@ class TrainCommandTest {
         "softmax --data @none.csv --label last --every 3 | --every needs --checkpoint",
         "softmax --data @none.csv --label last --checkpoint @c --every 0 | --every must be at least",
         "softmax --data @none.csv --label last --checkpoint @no/a | there is no folder",
+        "softmax --data @none.csv --label last --checkpoint @a --save @a | name the same file",
         "softmax --data @none.csv --label last --save @no/a | there is no folder",
         "softmax --data @classes.txt --label last --resume @none | none: no such file or folder",
         "softmax --data @classes.txt --label last --resume @short.txt | short.txt: byte 4: trunc",

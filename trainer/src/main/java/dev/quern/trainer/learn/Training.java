@@ -65,7 +65,7 @@ public final class Training {
 
   /** Returns the number of steps that {@link #run} still takes if it does not stop early. */
   public long steps() {
-    return Math.max(0, settings.epochs() - epoch) * stepsPerEpoch() - batch;
+    return epoch >= settings.epochs() ? 0 : (settings.epochs() - epoch) * stepsPerEpoch() - batch;
   }
 
   /** Returns the number of epochs finished. */
