@@ -171,6 +171,16 @@ final class ObservedBackend implements Backend {
   }
 
   @Override
+  public void scan(Reduction reduction, View input, View output) {
+    run(
+        () -> real.scan(reduction, input, output),
+        nanos -> {
+          String name = "scan_" + reduction.name().toLowerCase(Locale.ROOT);
+          return described(name, List.of(input, output), nanos, input.size());
+        });
+  }
+
+  @Override
   public void gather(String op, View source, View index, int axis, View output) {
     run(
         () -> real.gather(op, source, index, axis, output),

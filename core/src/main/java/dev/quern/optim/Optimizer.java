@@ -50,31 +50,6 @@ public abstract class Optimizer {
     learningRate = checked("learning rate", rate, 0, Double.MAX_VALUE);
   }
 
-  /** Returns how many steps were taken. */
-  public final long steps() {
-    return steps;
-  }
-
-  /**
-   * Sets how many steps were taken, to go on where another optimizer was.
-   *
-   * @throws IllegalArgumentException if the number is negative
-   */
-  public final void setSteps(long taken) {
-    if (taken < 0) {
-      throw new IllegalArgumentException("optimizer: steps must not be negative: " + taken);
-    }
-    steps = taken;
-  }
-
-  /**
-   * Returns what is remembered from step to step, in a fixed order: to be saved, and to be restored
-   * by {@link Tensor#assign} together with {@link #setSteps}.
-   */
-  public List<Tensor> state() {
-    return List.of();
-  }
-
   static double checked(String name, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
       throw new IllegalArgumentException(
@@ -114,6 +89,59 @@ public abstract class Optimizer {
 
   /** A value that a tensor gets at the end of the step. */
   record Change(Tensor target, Tensor value) {}
+
+  /** Returns the number of steps taken. */
+  public final long steps() {
+    return steps;
+  }
+
+  /**
+   * Returns what steps depend on beside the parameters, their gradients and {@link #steps}: for
+   * Adam the first moments of all parameters and then the second ones, for momentum the velocities.
+   * The tensors change with each step.
+   */
+  public abstract List<Tensor> state();
+
+  /**
+   * Goes on where another optimizer with the same settings was: copies what its {@link #steps} and
+   * {@link #state} were. With the same parameters and gradients, steps then give the same bits.
+   *
+   * @throws IllegalArgumentException if the number of steps is negative, or the state has another
+   *     number of tensors, or one of another shape or type; nothing is changed then
+   */
+  public final void restore(long stepsTaken, List<Tensor> saved) {
+    List<Tensor> own = state();
+    if (stepsTaken < 0 || saved.size() != own.size()) {
+      throw new IllegalArgumentException(
+          "optimizer: cannot restore "
+              + stepsTaken
+              + " steps and "
+              + saved.size()
+              + " tensors into "
+              + own.size());
+    }
+    for (int i = 0; i < own.size(); i++) {
+      Tensor to = own.get(i);
+      Tensor from = saved.get(i);
+      if (!to.shape().equals(from.shape()) || to.dtype() != from.dtype()) {
+        throw new IllegalArgumentException(
+            "optimizer: cannot restore tensor "
+                + i
+                + ": "
+                + from.dtype()
+                + " "
+                + from.shape()
+                + " into "
+                + to.dtype()
+                + " "
+                + to.shape());
+      }
+    }
+    for (int i = 0; i < own.size(); i++) {
+      own.get(i).assign(saved.get(i));
+    }
+    steps = stepsTaken;
+  }
 
   /** Adds the changes of parameter {@code i} and of its state. */
   abstract void update(int i, Tensor parameter, Tensor gradient, List<Change> changes);

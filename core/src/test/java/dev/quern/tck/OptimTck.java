@@ -277,10 +277,7 @@ abstract class OptimTck extends Tck {
     descend(parts, begun, 2);
 
     Optimizer resumed = make.apply(List.of(parts));
-    for (int i = 0; i < resumed.state().size(); i++) {
-      resumed.state().get(i).assign(begun.state().get(i));
-    }
-    resumed.setSteps(begun.steps());
+    resumed.restore(begun.steps(), begun.state());
     descend(parts, resumed, 1);
 
     assertEquals(3, resumed.steps());
@@ -398,5 +395,61 @@ abstract class OptimTck extends Tck {
           });
     }
     return w.toFloatArray();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shouldGoOnWithTheSameBitsFromSavedState() {
+    return Stream.<Function<List<Tensor>, Optimizer>>of(
+            p -> new Sgd(p, 0.05),
+            p -> new Sgd(p, 0.05, 0.9, true, 0.01),
+            p -> new Adam(p, 0.05),
+            p -> Adam.adamW(p, 0.05, 0.1))
+        .map(
+            create ->
+                test(
+                    "optimizer",
+                    () -> {
+                      Tensor w = Tensor.of(new float[] {1, -2, 3}, 3).requiresGrad(true);
+                      Optimizer first = create.apply(List.of(w));
+                      descend(w, first, 3);
+                      Tensor saved = Tensor.of(w.toFloatArray(), 3).requiresGrad(true);
+                      Optimizer second = create.apply(List.of(saved));
+                      second.restore(first.steps(), copies(first.state()));
+
+                      descend(w, first, 4);
+                      descend(saved, second, 4);
+
+                      assertArrayEquals(w.toFloatArray(), saved.toFloatArray());
+                      assertEquals(7, second.steps());
+                    }));
+  }
+
+  private static void descend(Tensor w, Optimizer optimizer, int steps) {
+    for (int i = 0; i < steps; i++) {
+      optimizer.zeroGrad();
+      w.square().sum().backward();
+      optimizer.step();
+    }
+  }
+
+  private static List<Tensor> copies(List<Tensor> tensors) {
+    return tensors.stream().map(t -> Tensor.of(t.toFloatArray(), t.shape().dims())).toList();
+  }
+
+  @Test
+  void shouldRefuseStateThatDoesNotFit() {
+    Tensor w = Tensor.of(new float[] {1, -2, 3}, 3).requiresGrad(true);
+    Optimizer adam = new Adam(List.of(w), 0.05);
+    Tensor two = Tensor.zeros(DType.F32, 2);
+    Tensor wide = Tensor.zeros(DType.F64, 3);
+    Tensor fits = Tensor.ones(DType.F32, 3);
+
+    assertThrows(IllegalArgumentException.class, () -> adam.restore(1, List.of(fits)));
+    assertThrows(IllegalArgumentException.class, () -> adam.restore(-1, List.of(fits, fits)));
+    assertThrows(IllegalArgumentException.class, () -> adam.restore(1, List.of(fits, two)));
+    assertThrows(IllegalArgumentException.class, () -> adam.restore(1, List.of(fits, wide)));
+
+    assertEquals(0, adam.steps());
+    assertArrayEquals(new float[3], adam.state().get(0).toFloatArray());
   }
 }

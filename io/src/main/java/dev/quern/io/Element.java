@@ -15,6 +15,8 @@ enum Element {
   INT32(4, DType.I32),
   UINT32(4, DType.I64),
   INT64(8, DType.I64),
+  FLOAT16(2, DType.F32),
+  BFLOAT16(2, DType.F32),
   FLOAT32(4, DType.F32),
   FLOAT64(8, DType.F64);
 
@@ -52,10 +54,11 @@ enum Element {
     // Compressed data may claim far more than it has: let the array grow with what arrives.
     int n = (int) count;
     Object out = newArray(in.isLengthKnown() ? n : Math.min(n, FIRST_GUESS));
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(order);
+    int most = Math.min(n, CHUNK / bytes);
+    ByteBuffer chunk = ByteBuffer.allocate(most * bytes).order(order);
     int done = 0;
     while (done < n) {
-      int step = Math.min(n - done, CHUNK / bytes);
+      int step = Math.min(n - done, most);
       in.readFully(chunk.array(), 0, step * bytes, "data");
       if (done + step > Array.getLength(out)) {
         Object larger = newArray((int) Math.min(n, 2L * Array.getLength(out)));
@@ -77,6 +80,48 @@ enum Element {
       case F32 -> new float[n];
       case F64 -> new double[n];
     };
+  }
+
+  /** Reads {@code n} elements from the buffer's start as doubles; I64 beyond 2^53 is rounded. */
+  void decode(ByteBuffer in, int n, double[] out, int at) {
+    Object exact = newArray(n);
+    decode(in, n, exact, 0);
+    widen(exact, out, at);
+  }
+
+  /** Copies an array of any element type into doubles. */
+  static void widen(Object data, double[] out, int at) {
+    if (data instanceof float[] a) {
+      for (int i = 0; i < a.length; i++) {
+        out[at + i] = a[i];
+      }
+    } else if (data instanceof double[] a) {
+      System.arraycopy(a, 0, out, at, a.length);
+    } else if (data instanceof int[] a) {
+      for (int i = 0; i < a.length; i++) {
+        out[at + i] = a[i];
+      }
+    } else if (data instanceof long[] a) {
+      for (int i = 0; i < a.length; i++) {
+        out[at + i] = a[i];
+      }
+    } else {
+      boolean[] a = (boolean[]) data;
+      for (int i = 0; i < a.length; i++) {
+        out[at + i] = a[i] ? 1 : 0;
+      }
+    }
+  }
+
+  private static float half(short bits) {
+    int exponent = bits >> 10 & 0x1f;
+    int fraction = bits & 0x3ff;
+    if (exponent == 0) {
+      float magnitude = fraction * 0x1p-24f;
+      return bits < 0 ? -magnitude : magnitude;
+    }
+    int wide = exponent == 0x1f ? 0xff : exponent + (127 - 15);
+    return Float.intBitsToFloat((bits & 0x8000) << 16 | wide << 23 | fraction << 13);
   }
 
   private void decode(ByteBuffer in, int n, Object out, int at) {
@@ -110,6 +155,18 @@ enum Element {
         }
       }
       case INT64 -> in.asLongBuffer().get((long[]) out, at, n);
+      case FLOAT16 -> {
+        float[] a = (float[]) out;
+        for (int i = 0; i < n; i++) {
+          a[at + i] = half(in.getShort(2 * i));
+        }
+      }
+      case BFLOAT16 -> {
+        float[] a = (float[]) out;
+        for (int i = 0; i < n; i++) {
+          a[at + i] = Float.intBitsToFloat(in.getShort(2 * i) << 16);
+        }
+      }
       case FLOAT32 -> in.asFloatBuffer().get((float[]) out, at, n);
       case FLOAT64 -> in.asDoubleBuffer().get((double[]) out, at, n);
     }

@@ -1,6 +1,7 @@
 package dev.quern.io;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file read from front to back, decompressed on the fly if its first two bytes say gzip, whatever
@@ -26,13 +26,17 @@ public final class InputFile implements AutoCloseable {
   private final InputStream in;
   private final long limit;
   private final boolean exact;
+  private final String packing;
   private long position;
 
-  private InputFile(String name, InputStream in, long limit, boolean exact) {
+  private InputFile(
+      String name, InputStream in, long limit, boolean exact, String packing, long position) {
     this.name = name;
     this.in = in;
     this.limit = limit;
     this.exact = exact;
+    this.packing = packing;
+    this.position = position;
   }
 
   /**
@@ -47,25 +51,58 @@ public final class InputFile implements AutoCloseable {
       throw new UncheckedIOException(
           name + ": is a folder, not a file", new IOException("not a regular file"));
     }
-    InputStream file = null;
     try {
       // A pipe has no length to compare claimed sizes with.
       long length = Files.isRegularFile(path) ? Files.size(path) : -1;
-      file = new BufferedInputStream(Files.newInputStream(path), BUFFER);
+      return open(name, Files.newInputStream(path), length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + ": " + reason(e), e);
+    }
+  }
+
+  /**
+   * Returns content that is in memory already, plain or gzipped.
+   *
+   * @param name what errors call it
+   * @throws FormatException if it starts as gzip does and goes on otherwise
+   */
+  public static InputFile of(String name, byte... content) {
+    return open(name, new ByteArrayInputStream(content), content.length);
+  }
+
+  /** Returns part of a file; {@code start} and {@code end} are positions in it. */
+  static InputFile range(String name, InputStream in, long start, long end) {
+    return new InputFile(name, in, end, true, "", start);
+  }
+
+  /** Returns the content of an entry in an archive, which may be at most {@code limit} bytes. */
+  static InputFile entry(String name, InputStream in, long limit, boolean exact) {
+    return new InputFile(name, new BufferedInputStream(in, 1 << 13), limit, exact, "zip", 0);
+  }
+
+  private static InputFile open(String name, InputStream source, long length) {
+    InputStream file = new BufferedInputStream(source, buffer(length));
+    try {
       byte[] magic = peek(file, 2);
       if (magic.length < 2 || (magic[0] & 0xff) != 0x1f || (magic[1] & 0xff) != 0x8b) {
-        return new InputFile(name, file, length < 0 ? Long.MAX_VALUE : length, length >= 0);
+        long limit = length < 0 ? Long.MAX_VALUE : length;
+        return new InputFile(name, file, limit, length >= 0, "", 0);
       }
-      InputStream unzipped = new BufferedInputStream(new GZIPInputStream(file, BUFFER), BUFFER);
+      InputStream unzipped =
+          new BufferedInputStream(new GZIPInputStream(file, buffer(length)), BUFFER);
       long limit = length < 0 ? Long.MAX_VALUE : length * MAX_EXPANSION;
-      return new InputFile(name, unzipped, limit, false);
+      return new InputFile(name, unzipped, limit, false, "gzip", 0);
     } catch (EOFException | ZipException e) {
       closeQuietly(file);
-      throw new FormatException(name, 0, "damaged gzip header: " + e.getMessage());
+      throw new FormatException(name, 0, "damaged gzip header: " + reason(e));
     } catch (IOException e) {
       closeQuietly(file);
       throw new UncheckedIOException(name + ": " + reason(e), e);
     }
+  }
+
+  private static int buffer(long length) {
+    return length < 0 ? BUFFER : (int) Math.max(512, Math.min(length, BUFFER));
   }
 
   /** Returns the file's name as given. */
@@ -193,7 +230,7 @@ public final class InputFile implements AutoCloseable {
 
   private RuntimeException fault(IOException e) {
     if (e instanceof EOFException || e instanceof ZipException) {
-      return error("damaged or truncated gzip data: " + e.getMessage());
+      return error("damaged or truncated " + packing + " data: " + reason(e));
     }
     return new UncheckedIOException(name + ": " + reason(e), e);
   }
@@ -205,14 +242,15 @@ public final class InputFile implements AutoCloseable {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
+    if (e instanceof EOFException && e.getMessage() == null) {
+      return "it ends too early";
+    }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private static void closeQuietly(@Nullable InputStream in) {
+  private static void closeQuietly(InputStream in) {
     try {
-      if (in != null) {
-        in.close();
-      }
+      in.close();
     } catch (IOException e) {
       // The fault that led here is the one to report.
     }

@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
  * NumPy's {@code .npy} format, versions 1 to 3, as NumPy's "NEP 1" and {@code numpy.lib.format}
  * describe it.
  *
- * <p>Element types: b1 is read as BOOL; i1, u1, i2, u2 and i4 as I32; u4 and i8 as I64; f4 as F32;
- * f8 as F64; in either byte order, in C or Fortran order.
+ * <p>Element types: b1 is read as BOOL; i1, u1, i2, u2 and i4 as I32; u4 and i8 as I64; f2 and f4
+ * as F32; f8 as F64; in either byte order, in C or Fortran order. All of these conversions are
+ * exact. Everything else is refused: u8, f16, complex numbers, text, dates, structures, and
+ * objects, which are pickled and could run any code.
  */
 public final class Npy {
   private Npy() {}
@@ -110,25 +110,6 @@ public final class Npy {
    */
   public static void write(OutputStream out, NpyArray array) throws IOException {
     out.write(NpyHeader.write(array));
-    int n = (int) array.shape().size();
-    int bytes = array.dtype().bytes();
-    ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    int step = chunk.capacity() / bytes;
-    for (int done = 0; done < n; done += step) {
-      int count = Math.min(step, n - done);
-      chunk.clear();
-      switch (array.dtype()) {
-        case BOOL -> {
-          for (int i = 0; i < count; i++) {
-            chunk.put(i, (byte) (((boolean[]) array.data())[done + i] ? 1 : 0));
-          }
-        }
-        case I32 -> chunk.asIntBuffer().put((int[]) array.data(), done, count);
-        case I64 -> chunk.asLongBuffer().put((long[]) array.data(), done, count);
-        case F32 -> chunk.asFloatBuffer().put((float[]) array.data(), done, count);
-        case F64 -> chunk.asDoubleBuffer().put((double[]) array.data(), done, count);
-      }
-      out.write(chunk.array(), 0, count * bytes);
-    }
+    array.writeTo(out);
   }
 }

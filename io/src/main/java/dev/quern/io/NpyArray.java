@@ -3,7 +3,11 @@ package dev.quern.io;
 import dev.quern.DType;
 import dev.quern.Shape;
 import dev.quern.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Array;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * An array in the Java heap, as a file holds it.
@@ -69,16 +73,31 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
   /** Returns the elements as doubles; false is 0, true 1, and I64 beyond 2^53 is rounded. */
   public double[] toDoubleArray() {
     double[] out = new double[(int) shape.size()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] =
-          switch (dtype) {
-            case BOOL -> ((boolean[]) data)[i] ? 1 : 0;
-            case I32 -> ((int[]) data)[i];
-            case I64 -> ((long[]) data)[i];
-            case F32 -> ((float[]) data)[i];
-            case F64 -> ((double[]) data)[i];
-          };
-    }
+    Element.widen(data, out, 0);
     return out;
+  }
+
+  /** Writes the elements in row-major order, little-endian, a truth value as a byte 0 or 1. */
+  void writeTo(OutputStream out) throws IOException {
+    int n = (int) shape.size();
+    int bytes = dtype.bytes();
+    ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    int step = chunk.capacity() / bytes;
+    for (int done = 0; done < n; done += step) {
+      int count = Math.min(step, n - done);
+      chunk.clear();
+      switch (dtype) {
+        case BOOL -> {
+          for (int i = 0; i < count; i++) {
+            chunk.put(i, (byte) (((boolean[]) data)[done + i] ? 1 : 0));
+          }
+        }
+        case I32 -> chunk.asIntBuffer().put((int[]) data, done, count);
+        case I64 -> chunk.asLongBuffer().put((long[]) data, done, count);
+        case F32 -> chunk.asFloatBuffer().put((float[]) data, done, count);
+        case F64 -> chunk.asDoubleBuffer().put((double[]) data, done, count);
+      }
+      out.write(chunk.array(), 0, count * bytes);
+    }
   }
 }

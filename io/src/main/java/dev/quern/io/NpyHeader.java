@@ -151,6 +151,7 @@ record NpyHeader(Element element, ByteOrder order, boolean fortranOrder, Shape s
         case "i4" -> Element.INT32;
         case "u4" -> Element.UINT32;
         case "i8" -> Element.INT64;
+        case "f2" -> Element.FLOAT16;
         case "f4" -> Element.FLOAT32;
         case "f8" -> Element.FLOAT64;
         default -> throw unsupported(descr, descrAt);
@@ -162,7 +163,7 @@ record NpyHeader(Element element, ByteOrder order, boolean fortranOrder, Shape s
           descr.contains("O")
               ? "pickled Python objects ('" + descr + "') are not read"
               : "element type '" + descr + "' is not supported";
-      return error(descrAt, why + "; use one of b1 i1 u1 i2 u2 i4 u4 i8 f4 f8");
+      return error(descrAt, why + "; use one of b1 i1 u1 i2 u2 i4 u4 i8 f2 f4 f8");
     }
 
     private String string() {

@@ -1,5 +1,6 @@
 /**
- * File formats: NumPy's {@code .npy} and the IDX format of the MNIST files, plain or gzipped.
+ * File formats: NumPy's {@code .npy} and {@code .npz}, safetensors, and the IDX format of the MNIST
+ * files.
  *
  * <p>Readers trust nothing: every size a file claims is compared with what the file can hold before
  * memory is allocated, and every fault is a {@link dev.quern.io.FormatException} that names the

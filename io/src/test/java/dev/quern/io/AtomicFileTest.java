@@ -3,6 +3,7 @@ package dev.quern.io;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +32,27 @@ class AtomicFileTest {
     assertThrows(UncheckedIOException.class, () -> AtomicFile.write(path, out -> out.write('x')));
 
     assertTrue(Files.isDirectory(path));
+  }
+
+  @Test
+  void shouldFollowALink() throws IOException {
+    Path path = Files.writeString(folder.resolve("a"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), path);
+
+    AtomicFile.write(link, out -> out.write('x'));
+
+    assertEquals("x", Files.readString(path));
+    assertTrue(Files.isSymbolicLink(link));
+  }
+
+  @Test
+  void shouldNotReplaceADevice() {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device) && !Files.isRegularFile(device));
+
+    assertThrows(UncheckedIOException.class, () -> AtomicFile.write(device, out -> out.write('x')));
+
+    assertTrue(Files.exists(device) && !Files.isRegularFile(device));
   }
 
   @Test

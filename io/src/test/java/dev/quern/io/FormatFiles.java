@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPOutputStream;
 
@@ -48,6 +49,14 @@ final class FormatFiles {
       head.putInt(dim);
     }
     return join(head.array(), data);
+  }
+
+  /** Returns a safetensors file with this header, padded with nothing. */
+  static byte[] safetensors(String header, byte... data) {
+    byte[] text = header.getBytes(StandardCharsets.UTF_8);
+    byte[] length =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).array();
+    return join(length, text, data);
   }
 
   static byte[] gzip(byte... content) {

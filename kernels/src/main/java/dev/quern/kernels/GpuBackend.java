@@ -22,6 +22,7 @@ public final class GpuBackend implements Backend {
   private final MapKernel map;
   private final ReduceKernel reduce;
   private final SoftmaxKernel softmax;
+  private final ScanKernel scan;
   private final IndexKernel index;
   private final RandomKernel random;
   private final MatmulKernel matmul;
@@ -35,6 +36,7 @@ public final class GpuBackend implements Backend {
     map = new MapKernel(launcher);
     reduce = new ReduceKernel(launcher, map);
     softmax = new SoftmaxKernel(launcher);
+    scan = new ScanKernel(launcher);
     index = new IndexKernel(launcher, faults);
     random = new RandomKernel(launcher);
     Tuning tuning = Tuning.load(driver.info(), driver.traits());
@@ -97,6 +99,11 @@ public final class GpuBackend implements Backend {
   @Override
   public void softmax(boolean log, View input, View output) {
     softmax.run(log, input, output);
+  }
+
+  @Override
+  public void scan(Reduction reduction, View input, View output) {
+    scan.run(reduction, input, output);
   }
 
   @Override

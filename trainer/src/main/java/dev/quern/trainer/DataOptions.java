@@ -1,14 +1,26 @@
 package dev.quern.trainer;
 
+import dev.quern.DType;
 import dev.quern.trainer.data.DataException;
-import dev.quern.trainer.data.Samples;
+import dev.quern.trainer.data.MappedTable;
+import dev.quern.trainer.data.RowSource;
+import dev.quern.trainer.data.RowSplit;
 import dev.quern.trainer.data.Scaling;
-import dev.quern.trainer.data.Split;
 import dev.quern.trainer.data.Table;
 import dev.quern.trainer.data.TableReader;
+import dev.quern.trainer.data.Targets;
 import dev.quern.trainer.data.Task;
+import dev.quern.trainer.learn.Batch;
+import dev.quern.trainer.learn.Rows;
+import dev.quern.trainer.learn.StreamedRows;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -88,28 +100,147 @@ final class DataOptions {
       description = "Hold back this part of the rows (0 to 1), chosen at random by --seed.")
   private @Nullable Double testSplit;
 
+  @Option(
+      names = "--validation-split",
+      paramLabel = "PART",
+      description = {
+        "Hold back this part of the remaining rows (0 to 1), chosen at random by --seed, to"
+            + " validate with; see --patience."
+      })
+  private @Nullable Double validationSplit;
+
+  @Option(
+      names = "--stream",
+      description = {
+        "Leave --data, a plain .npy file in C order, on the disk and read rows as they are needed:"
+            + " for data larger than memory. Needs --batch N, and labels or targets in a file of"
+            + " their own. The result is the same, bit for bit."
+      })
+  private boolean stream;
+
+  private @Nullable MappedTable mapped;
+
+  /** Returns whether rows are held back to validate with. */
+  boolean validates() {
+    return validationSplit != null;
+  }
+
+  /** Returns whether the data stay on the disk. */
+  boolean streams() {
+    return stream;
+  }
+
   /**
    * Reads, splits and scales the data.
    *
-   * @throws DataException if the options contradict each other or the data cannot be used
+   * @throws DataException if the data cannot be used
    */
-  Split load(Task task, long seed) {
-    checkChoices(task);
+  Prepared load(Task task, long seed, DType dtype) {
     Integer column = columnIndex();
     boolean header = skipHeader || (label != null && column == null && !isEnd(label));
-    Table table = TableReader.read(data, header);
-    Samples samples;
     Path separate = task == Task.REGRESSION ? targets : labels;
-    if (separate != null) {
-      samples = Samples.join(table, TableReader.read(separate, skipHeader), task);
+    RowSource features;
+    Table wanted;
+    boolean pixels = false;
+    if (stream) {
+      mapped = MappedTable.open(data);
+      features = mapped;
+      wanted = TableReader.read(Objects.requireNonNull(separate), skipHeader);
     } else {
-      int index = column != null ? resolve(table, column) : named(table);
-      samples = Samples.join(table.without(index), table.column(index), task);
+      Table table = TableReader.read(data, header);
+      pixels = table.isPixels();
+      if (separate != null) {
+        features = table;
+        wanted = TableReader.read(separate, skipHeader);
+      } else {
+        int index = column != null ? resolve(table, column) : named(table);
+        features = table.without(index);
+        wanted = table.column(index);
+      }
     }
-    return scaled(split(samples, seed), table.isPixels());
+    double[] y = Targets.of(features.rows(), wanted, task);
+    if (task != Task.CLASSES && dtype == DType.F32) {
+      requireF32(y, wanted);
+    }
+    RowSplit split = split(y.length, seed);
+    List<Scaling> scaling = new ArrayList<>();
+    RowSource scaled = features;
+    Double factor = scale;
+    if (factor == null && pixels && !normalize && !standardize) {
+      factor = 1.0 / 255;
+    }
+    if (factor != null) {
+      scaling.add(Scaling.factor(features.columns(), factor));
+      scaled = scaling.get(0).apply(scaled);
+    }
+    if (standardize || normalize) {
+      Scaling last =
+          standardize
+              ? Scaling.standard(scaled, split.train())
+              : Scaling.range(scaled, split.train());
+      scaling.add(last);
+      scaled = last.apply(scaled);
+    }
+    int classes = task == Task.REGRESSION ? 0 : task == Task.BINARY ? 2 : classes(y);
+    return new Prepared(
+        features.columns(),
+        classes,
+        scaling,
+        rows(scaled, y, task, dtype, split.train()),
+        rows(scaled, y, task, dtype, split.validation()),
+        rows(scaled, y, task, dtype, split.test()),
+        checksum(scaled, y, split.train()));
   }
 
-  private void checkChoices(Task task) {
+  /** Lets go of data on the disk. */
+  void close() {
+    if (mapped != null) {
+      mapped.close();
+    }
+  }
+
+  private Rows rows(RowSource source, double[] y, Task task, DType dtype, int[] which) {
+    return stream
+        ? new StreamedRows(source, y, task, dtype, which)
+        : Batch.of(source, y, task, dtype, which);
+  }
+
+  private static int classes(double[] y) {
+    return 1 + (int) Arrays.stream(y).max().orElse(0);
+  }
+
+  private static void requireF32(double[] y, Table wanted) {
+    for (int row = 0; row < y.length; row++) {
+      if (Float.isInfinite((float) y[row])) {
+        throw wanted.error(row, 0, y[row] + " is beyond the range of f32: use --dtype f64");
+      }
+    }
+  }
+
+  /** Returns a checksum of up to 1024 training rows and their targets, as they are scaled. */
+  private static String checksum(RowSource source, double[] y, int[] train) {
+    CRC32 crc = new CRC32();
+    int columns = source.columns();
+    double[] row = new double[columns + 1];
+    ByteBuffer bytes = ByteBuffer.allocate(8 * row.length);
+    int n = Math.min(train.length, 1024);
+    for (int i = 0; i < n; i++) {
+      int at = train[(int) ((long) i * train.length / n)];
+      source.read(at, row, 0);
+      row[columns] = y[at];
+      bytes.clear();
+      bytes.asDoubleBuffer().put(row);
+      crc.update(bytes);
+    }
+    return String.format(Locale.ROOT, "%d x %d, %08x", train.length, columns, crc.getValue());
+  }
+
+  /**
+   * Checks that the options do not contradict each other.
+   *
+   * @throws DataException if they do
+   */
+  void check(Task task) {
     boolean regression = task == Task.REGRESSION;
     if (regression && labels != null) {
       throw new DataException("--labels is for classes: this model takes --targets or --label");
@@ -136,6 +267,9 @@ final class DataOptions {
     }
     if (scale != null && (scale == 0 || !Double.isFinite(scale))) {
       throw new DataException("--scale needs a finite factor other than 0: " + scale);
+    }
+    if (stream && !separate) {
+      throw new DataException("--stream needs " + option + " FILE, not --label");
     }
   }
 
@@ -184,28 +318,15 @@ final class DataOptions {
         : String.join(", ", names.subList(0, 10)) + " ...";
   }
 
-  private Split split(Samples samples, long seed) {
+  private RowSplit split(int rows, long seed) {
+    RowSplit split;
     if (testLast != null) {
-      return Split.last(samples, testLast);
+      split = RowSplit.last(rows, testLast);
+    } else if (testEvery != null) {
+      split = RowSplit.every(rows, testEvery);
+    } else {
+      split = testSplit != null ? RowSplit.fraction(rows, testSplit, seed) : RowSplit.none(rows);
     }
-    if (testEvery != null) {
-      return Split.every(samples, testEvery);
-    }
-    return testSplit != null ? Split.fraction(samples, testSplit, seed) : Split.none(samples);
-  }
-
-  private Split scaled(Split split, boolean pixels) {
-    Double factor = scale;
-    if (factor == null && pixels && !normalize && !standardize) {
-      factor = 1.0 / 255;
-    }
-    Split out = split;
-    if (factor != null) {
-      out = Scaling.factor(out.train().columns(), factor).apply(out);
-    }
-    if (standardize) {
-      out = Scaling.standard(out.train()).apply(out);
-    }
-    return normalize ? Scaling.range(out.train()).apply(out) : out;
+    return validationSplit == null ? split : split.withValidation(validationSplit, seed);
   }
 }

@@ -11,6 +11,7 @@ import dev.quern.trainer.data.Task;
 import dev.quern.trainer.digits.DigitWriter;
 import dev.quern.trainer.learn.Activation;
 import dev.quern.trainer.learn.Batch;
+import dev.quern.trainer.learn.Checkpoints;
 import dev.quern.trainer.learn.History;
 import dev.quern.trainer.learn.Model;
 import dev.quern.trainer.learn.Training;
@@ -82,13 +83,14 @@ final class DigitsJob {
           new Training(
               model,
               new Adam(model.network().tensors(), LEARNING_RATE),
-              new Training.Settings(extent.epochs(), BATCH_SIZE, 0, seed, 1),
+              new Training.Settings(extent.epochs(), BATCH_SIZE, 0, seed, 1, 0),
               Batch.of(train, Task.CLASSES, DType.F32),
+              testBatch,
               testBatch);
       History history;
       try (ProgressDisplay progress =
           new ProgressDisplay(console, extent.epochs(), training.steps())) {
-        history = training.run(progress);
+        history = training.run(progress, Checkpoints.NONE);
       }
       List<Mistake> mistakes = mistakes(model, testBatch, test.labels());
       int correct = extent.testRows() - mistakes.size();

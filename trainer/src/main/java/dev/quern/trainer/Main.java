@@ -2,9 +2,12 @@ package dev.quern.trainer;
 
 import com.google.gson.JsonObject;
 import dev.quern.BackendException;
+import dev.quern.DType;
 import dev.quern.io.FormatException;
 import dev.quern.trainer.data.DataException;
+import dev.quern.trainer.learn.Activation;
 import dev.quern.trainer.learn.DivergenceException;
+import dev.quern.trainer.learn.ModelKind;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
@@ -67,11 +70,17 @@ public final class Main implements Callable<Integer> {
     line.addSubcommand(new DevicesCommand(console));
     line.addSubcommand(new TrainCommand(console));
     line.addSubcommand(new TuneCommand(console));
+    line.addSubcommand(new ScoreCommand(console));
     line.addSubcommand(new VerifyCommand(console));
     line.getSubcommands()
         .values()
         .forEach(sub -> sub.getCommandSpec().mixinStandardHelpOptions(true));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
+    EnumNames.register(line, ModelKind.class);
+    EnumNames.register(line, Activation.class);
+    EnumNames.register(line, DType.class);
+    EnumNames.register(line, OptimizerOptions.Kind.class);
+    EnumNames.register(line, ScoreCommand.Format.class);
+    EnumNames.register(line, ScoreCommand.Values.class);
     line.setUsageHelpAutoWidth(console.terminal());
     line.setOut(new PrintWriter(console.out(), true, Charset.defaultCharset()));
     line.setErr(new PrintWriter(console.err(), true, Charset.defaultCharset()));

@@ -6,7 +6,7 @@ import dev.quern.optim.Optimizer;
 import dev.quern.optim.Sgd;
 import dev.quern.trainer.data.DataException;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,7 +20,11 @@ final class OptimizerOptions {
     MOMENTUM,
     NESTEROV,
     ADAM,
-    ADAMW
+    ADAMW;
+
+    private boolean isAdaptive() {
+      return this == ADAM || this == ADAMW;
+    }
   }
 
   @Option(
@@ -38,7 +42,7 @@ final class OptimizerOptions {
   @Option(
       names = "--momentum",
       paramLabel = "MU",
-      description = "Momentum in [0, 1]; by default 0.9 with momentum and nesterov.")
+      description = "Momentum in [0, 1); by default 0.9 with momentum and nesterov.")
   private @Nullable Double momentum;
 
   @Option(
@@ -50,31 +54,57 @@ final class OptimizerOptions {
   private @Nullable Double decay;
 
   /**
-   * Returns a new optimizer of the parameters.
+   * Checks that the options do not contradict each other and numbers are in range.
    *
-   * @throws DataException if the options contradict each other or a number is out of range
+   * @throws DataException if not
    */
-  Optimizer create(List<Tensor> parameters) {
-    boolean adaptive = kind == Kind.ADAM || kind == Kind.ADAMW;
-    if (adaptive && momentum != null) {
-      throw new DataException("--momentum does not go with --optimizer " + name());
+  void check() {
+    if (kind.isAdaptive() && momentum != null) {
+      throw new DataException("--momentum does not go with --optimizer " + EnumNames.of(kind));
     }
-    double lr = rate != null ? rate : adaptive ? 0.001 : 0.1;
-    double mu = momentum != null ? momentum : kind == Kind.SGD ? 0 : DEFAULT_MOMENTUM;
-    double wd = decay != null ? decay : kind == Kind.ADAMW ? 0.01 : 0;
-    try {
-      return switch (kind) {
-        case SGD, MOMENTUM -> new Sgd(parameters, lr, mu, false, wd);
-        case NESTEROV -> new Sgd(parameters, lr, mu, true, wd);
-        case ADAM -> new Adam(parameters, lr, 0.9, 0.999, 1e-8, wd);
-        case ADAMW -> Adam.adamW(parameters, lr, wd);
-      };
-    } catch (IllegalArgumentException e) {
-      throw new DataException(String.valueOf(e.getMessage()));
+    requireRange("--lr", rate(), Double.POSITIVE_INFINITY, "finite and not negative");
+    requireRange("--momentum", momentum(), 1, "from 0 to below 1");
+    requireRange("--weight-decay", decay(), Double.POSITIVE_INFINITY, "finite and not negative");
+    if (kind == Kind.NESTEROV && momentum() == 0) {
+      throw new DataException("--momentum must be above 0 with --optimizer nesterov");
     }
   }
 
-  private String name() {
-    return kind.name().toLowerCase(Locale.ROOT);
+  private static void requireRange(String option, double value, double limit, String range) {
+    if (!(value >= 0 && value < limit)) {
+      throw new DataException(option + " must be " + range + ": " + value);
+    }
+  }
+
+  private double rate() {
+    return rate != null ? rate : kind.isAdaptive() ? 0.001 : 0.1;
+  }
+
+  private double momentum() {
+    return momentum != null
+        ? momentum
+        : kind == Kind.MOMENTUM || kind == Kind.NESTEROV ? DEFAULT_MOMENTUM : 0;
+  }
+
+  private double decay() {
+    return decay != null ? decay : kind == Kind.ADAMW ? 0.01 : 0;
+  }
+
+  /** Adds what the optimizer's steps depend on. */
+  void describe(Map<String, String> options) {
+    options.put("--optimizer", EnumNames.of(kind));
+    options.put("--lr", String.valueOf(rate()));
+    options.put("--momentum", String.valueOf(momentum()));
+    options.put("--weight-decay", String.valueOf(decay()));
+  }
+
+  /** Returns a new optimizer of the parameters. */
+  Optimizer create(List<Tensor> parameters) {
+    return switch (kind) {
+      case SGD, MOMENTUM -> new Sgd(parameters, rate(), momentum(), false, decay());
+      case NESTEROV -> new Sgd(parameters, rate(), momentum(), true, decay());
+      case ADAM -> new Adam(parameters, rate(), 0.9, 0.999, 1e-8, decay());
+      case ADAMW -> Adam.adamW(parameters, rate(), decay());
+    };
   }
 }

@@ -1,26 +1,25 @@
 package dev.quern.trainer;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Scope;
-import dev.quern.nn.Linear;
 import dev.quern.optim.Optimizer;
 import dev.quern.trainer.data.DataException;
-import dev.quern.trainer.data.Split;
-import dev.quern.trainer.data.Task;
 import dev.quern.trainer.learn.Activation;
-import dev.quern.trainer.learn.Batch;
-import dev.quern.trainer.learn.Evaluation;
+import dev.quern.trainer.learn.Checkpoints;
 import dev.quern.trainer.learn.History;
 import dev.quern.trainer.learn.Model;
+import dev.quern.trainer.learn.ModelKind;
+import dev.quern.trainer.learn.ModelSpec;
+import dev.quern.trainer.learn.SavedModel;
 import dev.quern.trainer.learn.Training;
+import dev.quern.trainer.learn.TrainingState;
 import dev.quern.trainer.plots.LossCurve;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,31 +46,13 @@ import picocli.CommandLine.TypeConversionException;
           + " options."
     })
 final class TrainCommand implements Callable<Integer> {
-  /** The models to choose from. */
-  enum Kind {
-    LINEAR(Task.REGRESSION),
-    LOGISTIC(Task.BINARY),
-    SOFTMAX(Task.CLASSES),
-    MLP(Task.CLASSES);
-
-    private final Task task;
-
-    Kind(Task task) {
-      this.task = task;
-    }
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   private static final int MAX_CURVE_POINTS = 200;
+  private static final int FULL_BATCH_STEPS = 100;
 
   private final Console console;
 
   @Parameters(paramLabel = "MODEL", description = "linear, logistic, softmax or mlp.")
-  private Kind kind = Kind.LINEAR;
+  private ModelKind kind = ModelKind.LINEAR;
 
   @Mixin private final DataOptions dataOptions = new DataOptions();
 
@@ -134,6 +115,47 @@ final class TrainCommand implements Callable<Integer> {
       })
   private long seed;
 
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description = {
+        "Stop when the loss of the rows of --validation-split has not fallen for N epochs, and go"
+            + " back to the parameters with the lowest."
+      })
+  private @Nullable Integer patience;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Write the trained model as safetensors, for 'quern score'.")
+  private @Nullable Path save;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description = {
+        "Write the state of training now and then and at the end. The file is always complete,"
+            + " whenever the program is stopped."
+      })
+  private @Nullable Path checkpoint;
+
+  @Option(
+      names = "--every",
+      paramLabel = "N",
+      description = {
+        "Steps from one checkpoint to the next; by default an epoch, with full batches 100 steps."
+      })
+  private @Nullable Long every;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FILE",
+      description = {
+        "Go on from a checkpoint, with the data and options it was made with; only --epochs may"
+            + " change. On the same device the result is the same, bit for bit, as without a stop."
+      })
+  private @Nullable Path resume;
+
   @Option(names = "--plot", paramLabel = "FILE", description = "Write the loss curve as PNG.")
   private @Nullable Path plot;
 
@@ -141,9 +163,11 @@ final class TrainCommand implements Callable<Integer> {
       names = "--json",
       description = {
         "Print one JSON object: model, device, epochs, finalLoss (loss and penalty on the training"
-            + " rows after the last step), seconds, and testAccuracy, testCorrect, testRows or"
-            + " testMse, testR2, testRows; for linear also weights and bias, of the features as"
-            + " scaled."
+            + " rows at the end), seconds; testAccuracy, testCorrect, testRows, confusion (a row for"
+            + " each true class) and perClass (class, rows, precision, recall; null where there is"
+            + " nothing to divide by) or testMse, testR2, testRows; with --validation-split"
+            + " validationLoss, validationRows and, with --patience, bestEpoch; for linear also"
+            + " weights and bias, of the features as scaled."
       })
   private boolean json;
 
@@ -172,51 +196,104 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int batchSize = batch != null ? batch : kind == Kind.MLP ? 64 : 0;
+    int batchSize = batch != null ? batch : kind == ModelKind.MLP ? 64 : 0;
     int passes = epochs != null ? epochs : batchSize == 0 ? 1000 : 20;
-    checkOptions(passes);
+    checkOptions(passes, batchSize);
     Device device = deviceOption.select();
-    Split split = dataOptions.load(kind.task, seed);
-    console.note(
-        "%s: %,d training rows, %,d test rows, %,d features on %s",
-        kind, split.train().rows(), split.test().rows(), split.train().columns(), device);
     Scope scope = Scope.open();
     try (scope) {
-      Model model = model(split);
+      Prepared data = dataOptions.load(kind.task(), seed, dtype);
+      console.note(
+          "%s: %,d training rows, %,d test rows, %,d features on %s",
+          kind, data.train().rows(), data.test().rows(), data.features(), device);
+      ModelSpec spec = spec(data);
+      Model model = spec.create(seed);
       Optimizer optimizer = optimizerOptions.create(model.network().tensors());
-      int every = plot == null ? 0 : Math.max(1, passes / MAX_CURVE_POINTS);
+      int measureEvery = plot == null ? 0 : Math.max(1, passes / MAX_CURVE_POINTS);
       Training training =
           new Training(
               model,
               optimizer,
-              new Training.Settings(passes, batchSize, l2, seed, every),
-              Batch.of(split.train(), kind.task, dtype),
-              Batch.of(split.test(), kind.task, dtype));
+              new Training.Settings(
+                  passes, batchSize, l2, seed, measureEvery, patience == null ? 0 : patience),
+              data.train(),
+              data.validation(),
+              data.test());
+      Map<String, String> options = options(spec, batchSize, data);
+      if (resume != null) {
+        training.resume(TrainingState.read(resume, options));
+        if (training.epochs() > passes) {
+          throw new DataException(
+              "--epochs " + passes + ": " + resume + " has finished " + training.epochs());
+        }
+        console.note("resumed after epoch %,d of %,d", training.epochs(), passes);
+      }
       long start = System.nanoTime();
       History history;
       try (ProgressDisplay progress = new ProgressDisplay(console, passes, training.steps())) {
-        history = training.run(progress);
+        history = training.run(progress, checkpoints(training, options));
       }
       double loss = training.objective();
       double seconds = (System.nanoTime() - start) / 1e9;
-      JsonObject result = new JsonObject();
-      result.addProperty("model", kind.toString());
-      result.addProperty("device", device.id());
-      result.addProperty("epochs", passes);
-      result.addProperty("finalLoss", loss);
-      result.addProperty("seconds", Math.round(seconds * 1000) / 1000.0);
-      addTest(result, model, training.test());
-      addParameters(result, model);
-      report(result);
+      TrainReport report = new TrainReport(spec, device, training.epochs(), loss, seconds);
+      report.addValidation(model, data.validation(), training.bestEpoch());
+      report.addTest(model, data.test());
+      report.addParameters(model);
+      if (save != null) {
+        SavedModel.of(spec, data.scaling(), model).write(save);
+        console.note("model: %s", save);
+      }
+      report.print(console, json);
       if (plot != null) {
         LossCurve.write("quern train " + kind, history, plot);
         console.note("loss curve: %s", plot);
       }
+    } finally {
+      dataOptions.close();
     }
     return 0;
   }
 
-  private void checkOptions(int passes) {
+  private Checkpoints checkpoints(Training training, Map<String, String> options) {
+    Path file = checkpoint;
+    if (file == null) {
+      return Checkpoints.NONE;
+    }
+    long perEpoch = training.stepsPerEpoch();
+    long interval = every != null ? every : perEpoch == 1 ? FULL_BATCH_STEPS : perEpoch;
+    return new Checkpoints() {
+      @Override
+      public boolean isDue(long steps) {
+        return steps % interval == 0;
+      }
+
+      @Override
+      public void save(TrainingState state) {
+        state.write(file, options);
+      }
+    };
+  }
+
+  /** Returns what the bits of a run depend on. */
+  private Map<String, String> options(ModelSpec spec, int batchSize, Prepared data) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("MODEL", kind.toString());
+    options.put("--hidden", spec.hidden().toString());
+    options.put("--activation", EnumNames.of(spec.activation()));
+    options.put("--dtype", EnumNames.of(dtype));
+    options.put("--batch", batchSize == 0 ? "full" : String.valueOf(batchSize));
+    options.put("--l2", String.valueOf(l2));
+    options.put("--seed", String.valueOf(seed));
+    options.put("--patience", patience == null ? "none" : String.valueOf(patience));
+    optimizerOptions.describe(options);
+    options.put("classes", String.valueOf(data.classes()));
+    options.put("training data", data.checksum());
+    return options;
+  }
+
+  private void checkOptions(int passes, int batchSize) {
+    dataOptions.check(kind.task());
+    optimizerOptions.check();
     if (passes < 1) {
       throw new DataException("--epochs must be at least 1: " + passes);
     }
@@ -226,88 +303,52 @@ final class TrainCommand implements Callable<Integer> {
     if (!dtype.isFloat()) {
       throw new DataException("--dtype must be f32 or f64");
     }
-    if (kind != Kind.MLP && (hidden != null || activation != null)) {
+    if (kind != ModelKind.MLP && (hidden != null || activation != null)) {
       throw new DataException("--hidden and --activation go with mlp, not with " + kind);
     }
     if (hidden != null && hidden.stream().anyMatch(width -> width < 1)) {
       throw new DataException("--hidden: widths must be positive: " + hidden);
     }
-    Path folder = plot == null ? null : plot.toAbsolutePath().getParent();
+    if (dataOptions.streams() && batchSize == 0) {
+      throw new DataException("--stream needs --batch N");
+    }
+    if (patience != null && (patience < 1 || !dataOptions.validates())) {
+      throw new DataException(
+          patience < 1
+              ? "--patience must be at least 1: " + patience
+              : "--patience needs --validation-split PART");
+    }
+    if (every != null && (every < 1 || checkpoint == null)) {
+      throw new DataException(
+          every < 1 ? "--every must be at least 1: " + every : "--every needs --checkpoint FILE");
+    }
+    if (save != null && save.equals(checkpoint)) {
+      throw new DataException("--save and --checkpoint name the same file: " + save);
+    }
+    requireWritable("--plot", plot);
+    requireWritable("--save", save);
+    requireWritable("--checkpoint", checkpoint);
+  }
+
+  /** Finds out before training what would lose its result after it. */
+  private static void requireWritable(String option, @Nullable Path file) {
+    Path folder = file == null ? null : file.toAbsolutePath().getParent();
     if (folder != null && !Files.isDirectory(folder)) {
-      throw new DataException("--plot " + plot + ": there is no folder " + folder);
+      throw new DataException(option + " " + file + ": there is no folder " + folder);
     }
-    if (plot != null && Files.isDirectory(plot)) {
-      throw new DataException("--plot " + plot + ": is a folder");
-    }
-  }
-
-  private Model model(Split split) {
-    int features = split.train().columns();
-    return switch (kind) {
-      case LINEAR -> Model.linear(features, dtype);
-      case LOGISTIC -> Model.logistic(features, dtype);
-      case SOFTMAX -> Model.softmax(features, split.classes(), dtype);
-      case MLP ->
-          Model.mlp(
-              features,
-              hidden == null ? List.of(128) : hidden,
-              split.classes(),
-              activation == null ? Activation.RELU : activation,
-              seed,
-              dtype);
-    };
-  }
-
-  private void addTest(JsonObject result, Model model, Batch test) {
-    if (test.rows() == 0) {
-      return;
-    }
-    if (kind.task == Task.REGRESSION) {
-      Evaluation.Fit fit = Evaluation.fit(model, test);
-      result.addProperty("testMse", fit.meanSquaredError());
-      result.addProperty("testR2", Double.isFinite(fit.r2()) ? fit.r2() : null);
-    } else {
-      long correct = Evaluation.correct(model, test);
-      result.addProperty("testAccuracy", correct / (double) test.rows());
-      result.addProperty("testCorrect", correct);
-    }
-    result.addProperty("testRows", test.rows());
-  }
-
-  private static void addParameters(JsonObject result, Model model) {
-    if (model.task() == Task.REGRESSION && model.network().modules().get(0) instanceof Linear l) {
-      JsonArray weights = new JsonArray();
-      for (double w : l.weight().toDoubleArray()) {
-        weights.add(w);
-      }
-      result.add("weights", weights);
-      result.addProperty("bias", l.bias().item());
+    if (file != null && Files.isDirectory(file)) {
+      throw new DataException(option + " " + file + ": is a folder");
     }
   }
 
-  private void report(JsonObject result) {
-    if (json) {
-      console.json(result);
-      return;
-    }
-    console.say("device         %s", result.get("device").getAsString());
-    console.say("epochs         %,d", result.get("epochs").getAsInt());
-    console.say("final loss     %.6f", result.get("finalLoss").getAsDouble());
-    if (result.has("testCorrect")) {
-      console.say(
-          "test accuracy  %.4f (%,d of %,d)",
-          result.get("testAccuracy").getAsDouble(),
-          result.get("testCorrect").getAsLong(),
-          result.get("testRows").getAsLong());
-    }
-    if (result.has("testMse")) {
-      console.say("test MSE       %.4f", result.get("testMse").getAsDouble());
-      console.say("test R2        %s", result.get("testR2"));
-    }
-    if (result.has("weights")) {
-      console.say("weights        %s", result.get("weights"));
-      console.say("bias           %s", result.get("bias"));
-    }
-    console.say("time           %.2f s", result.get("seconds").getAsDouble());
+  private ModelSpec spec(Prepared data) {
+    boolean mlp = kind == ModelKind.MLP;
+    return new ModelSpec(
+        kind,
+        data.features(),
+        data.classes(),
+        mlp ? hidden == null ? List.of(128) : hidden : List.of(),
+        activation == null ? Activation.RELU : activation,
+        dtype);
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "devices --help", "train --help"})
+  @ValueSource(strings = {"--help", "devices --help", "train --help", "score --help"})
   void shouldHelp(String command) {
     Outcome outcome = Cli.run(command.split(" ", -1));
 

@@ -50,6 +50,7 @@ class TrainCommandTest {
     }
     Files.writeString(folder.resolve("digits.csv"), images);
     Files.writeString(folder.resolve("short.txt"), "1\n2\n");
+    Files.writeString(folder.resolve("large.csv"), "1,2,3,4\n1,2,1e39,4\n");
     Files.writeString(folder.resolve("empty.csv"), "");
     Files.write(folder.resolve("cut.idx"), new byte[] {0, 0, 8, 3, 0, 0});
     Files.write(folder.resolve("absurd.idx"), new byte[] {0, 0, 8, 1, 127, 0, 0, 0, 1});
@@ -93,10 +94,69 @@ class TrainCommandTest {
             "seconds",
             "testAccuracy",
             "testCorrect",
-            "testRows"),
+            "testRows",
+            "confusion",
+            "perClass"),
         List.copyOf(json.keySet()));
     assertEquals("logistic", json.get("model").getAsString());
     assertEquals(50, json.get("epochs").getAsInt());
+  }
+
+  @Test
+  void shouldCountWhatIsTakenForWhat() {
+    String command = "logistic --data @classes.txt --label last --test-every 2 --epochs 300";
+
+    JsonObject json = train(command + " --json").json();
+    String text = train(command).out();
+
+    long[] counts = new long[4];
+    for (int i = 0; i < 4; i++) {
+      counts[i] =
+          json.getAsJsonArray("confusion").get(i / 2).getAsJsonArray().get(i % 2).getAsLong();
+    }
+    assertEquals(30, Arrays.stream(counts).sum());
+    assertEquals(json.get("testCorrect").getAsLong(), counts[0] + counts[3]);
+    JsonObject one = json.getAsJsonArray("perClass").get(1).getAsJsonObject();
+    assertEquals(1, one.get("class").getAsInt());
+    assertEquals(counts[2] + counts[3], one.get("rows").getAsLong());
+    assertEquals(counts[3] / (double) (counts[1] + counts[3]), one.get("precision").getAsDouble());
+    assertEquals(counts[3] / (double) (counts[2] + counts[3]), one.get("recall").getAsDouble());
+    String row = String.format("    1          %7d%7d%n", counts[2], counts[3]);
+    assertTrue(text.contains("class taken for      0      1"), text);
+    assertTrue(text.contains(row), text);
+  }
+
+  @Test
+  void shouldRefuseToResumeAnotherRun() {
+    String command = "logistic --data @classes.txt --label last --epochs 5";
+    train(command + " --checkpoint @c");
+
+    Outcome rate = train(command + " --resume @c --lr 0.5");
+    Outcome data = train(command.replace("last", "last --scale 2") + " --resume @c");
+    Outcome epochs = train(command.replace("5", "4") + " --resume @c");
+    Outcome model = train(command + " --resume @classes.txt");
+
+    assertTrue(rate.err().contains("c: was made with --lr 0.1, not 0.5"), rate.err());
+    assertTrue(data.err().contains("c: was made with training data 60 x 2, "), data.err());
+    assertTrue(epochs.err().contains("--epochs 4: "), epochs.err());
+    assertTrue(model.err().contains("not a safetensors file"), model.err());
+    for (Outcome outcome : List.of(rate, data, epochs, model)) {
+      assertEquals(2, outcome.status());
+      assertEquals("", outcome.out());
+    }
+  }
+
+  @Test
+  void shouldTellTheValidationLossAndTheBestEpoch() {
+    JsonObject json =
+        train(
+                "mlp --data @classes.txt --label last --validation-split 0.25 --patience 2 --lr 30"
+                    + " --epochs 50 --json")
+            .json();
+
+    assertEquals(15, json.get("validationRows").getAsInt());
+    assertTrue(json.get("validationLoss").getAsDouble() > 0);
+    assertEquals(json.get("epochs").getAsInt() - 2, json.get("bestEpoch").getAsInt());
   }
 
   @Test
@@ -259,7 +319,27 @@ class TrainCommandTest {
         "softmax --data @classes.txt --label last --hidden 3 | go with mlp, not with softmax",
         "mlp --data @classes.txt --label last --hidden 0 | widths must be positive",
         "softmax --data @classes.txt --label last --dtype i32 | --dtype must be f32 or f64",
-        "softmax --data @classes.txt --label last --lr -1 | learning rate must be in",
+        "softmax --data @classes.txt --label last --lr -1 | --lr must be finite and not negative: -1.0",
+        "softmax --data @none.csv --label last --lr -1 | --lr must be finite and not negative",
+        "softmax --data @none.csv --label last --weight-decay -1 | --weight-decay must be finite",
+        "softmax --data @none.csv --label last --momentum 1 | --momentum must be from 0 to below 1",
+        "softmax --data @none.csv --label last --optimizer nesterov --momentum 0 | must be above 0",
+        "softmax --data @none.csv --label last --patience 3 | --patience needs --validation-split",
+        "softmax --data @none.csv --label last --validation-split 0.2 --patience 0 | at least 1",
+        "softmax --data @classes.txt --label last --validation-split 1 | leaves none to train on",
+        "softmax --data @none.csv --label last --every 3 | --every needs --checkpoint",
+        "softmax --data @none.csv --label last --checkpoint @c --every 0 | --every must be at least",
+        "softmax --data @none.csv --label last --checkpoint @no/a | there is no folder",
+        "softmax --data @none.csv --label last --checkpoint @a --save @a | name the same file",
+        "softmax --data @none.csv --label last --save @no/a | there is no folder",
+        "softmax --data @classes.txt --label last --resume @none | none: no such file or folder",
+        "softmax --data @classes.txt --label last --resume @short.txt | short.txt: byte 4: trunc",
+        "softmax --data @none.csv --label last --stream --batch 5 | --stream needs --labels FILE",
+        "softmax --data @none.csv --labels @none.csv --stream | --stream needs --batch",
+        "softmax --data @short.txt --labels @short.txt --stream --batch 1 | short.txt: byte 4: tru",
+        "linear --data @large.csv --label last | large.csv: line 2: column 3: 1.0E39 is beyond the",
+        "linear --data @large.csv --label 2 | large.csv: line 2: column 3: 1.0E39 is beyond the",
+        "linear --data @large.csv --label first | large.csv: line 2: column 3: 1.0E39 is beyond",
         "softmax --data @classes.txt --label last --optimizer adam --momentum 0 | does not go with",
         "softmax --data @classes.txt --label last --device gpu:7 | gpu:7 is not there: ",
         "softmax --data @classes.txt --label last --plot @no/a.png | there is no folder",
@@ -274,6 +354,30 @@ class TrainCommandTest {
     assertTrue(complaints.get(0).contains(problem), outcome.err());
     assertEquals(2, outcome.status());
     assertEquals("", outcome.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--scale 1e-3", "--standardize", "--dtype f64"})
+  void shouldTakeWhatFitsWhenScaled(String option) {
+    Outcome outcome = train("linear --data @large.csv --label last --epochs 1 --lr 0 " + option);
+
+    assertEquals(0, outcome.status(), outcome.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bayes --data x | 'bayes' is none of linear, logistic, softmax, mlp",
+        "mlp --data x --optimizer magic | is none of sgd, momentum, nesterov, adam, adamw",
+        "mlp --data x --activation magic | 'magic' is none of relu, tanh, sigmoid, leaky_relu",
+        "mlp --data x --dtype f16 | 'f16' is none of bool, i32, i64, f32, f64",
+      })
+  void shouldNameChoicesAsTheyAreTyped(String command, String problem) {
+    Outcome outcome = train(command);
+
+    assertEquals(2, outcome.status());
+    assertTrue(outcome.err().contains(problem), outcome.err());
   }
 
   @Test

@@ -11,29 +11,44 @@ public final class Scaling {
   private final double[] offset;
   private final double[] unit;
 
-  private Scaling(double[] offset, double[] unit) {
+  /**
+   * Makes a scaling of given numbers, which are not copied; a unit of 0 makes a feature 0.
+   *
+   * @throws IllegalArgumentException if the lengths differ
+   */
+  public Scaling(double[] offset, double[] unit) {
+    if (offset.length != unit.length) {
+      throw new IllegalArgumentException(
+          "scaling: " + offset.length + " offsets and " + unit.length + " units");
+    }
     this.offset = offset;
     this.unit = unit;
   }
 
-  /** Returns the scaling to mean 0 and population standard deviation 1 (ddof 0). */
-  public static Scaling standard(Samples train) {
-    int columns = train.columns();
+  /** Returns the scaling to mean 0 and population standard deviation 1 (ddof 0) of some rows. */
+  public static Scaling standard(RowSource source, int... rows) {
+    int columns = source.columns();
     double[] mean = new double[columns];
     double[] deviation = new double[columns];
-    double[] x = train.features();
-    for (int i = 0; i < x.length; i++) {
-      mean[i % columns] += x[i];
+    double[] x = new double[columns];
+    for (int row : rows) {
+      source.read(row, x, 0);
+      for (int j = 0; j < columns; j++) {
+        mean[j] += x[j];
+      }
     }
     for (int j = 0; j < columns; j++) {
-      mean[j] /= train.rows();
+      mean[j] /= rows.length;
     }
-    for (int i = 0; i < x.length; i++) {
-      double d = x[i] - mean[i % columns];
-      deviation[i % columns] += d * d;
+    for (int row : rows) {
+      source.read(row, x, 0);
+      for (int j = 0; j < columns; j++) {
+        double d = x[j] - mean[j];
+        deviation[j] += d * d;
+      }
     }
     for (int j = 0; j < columns; j++) {
-      deviation[j] = Math.sqrt(deviation[j] / train.rows());
+      deviation[j] = Math.sqrt(deviation[j] / rows.length);
       // A constant whose mean rounds has a deviation of the order of rounding, not 0.
       if (deviation[j] <= 1e-14 * Math.abs(mean[j])) {
         deviation[j] = 0;
@@ -42,17 +57,20 @@ public final class Scaling {
     return new Scaling(mean, deviation);
   }
 
-  /** Returns the scaling of least and greatest value to 0 and 1. */
-  public static Scaling range(Samples train) {
-    int columns = train.columns();
+  /** Returns the scaling of least and greatest value in some rows to 0 and 1. */
+  public static Scaling range(RowSource source, int... rows) {
+    int columns = source.columns();
     double[] least = new double[columns];
     double[] greatest = new double[columns];
     Arrays.fill(least, Double.POSITIVE_INFINITY);
     Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
-    double[] x = train.features();
-    for (int i = 0; i < x.length; i++) {
-      least[i % columns] = Math.min(least[i % columns], x[i]);
-      greatest[i % columns] = Math.max(greatest[i % columns], x[i]);
+    double[] x = new double[columns];
+    for (int row : rows) {
+      source.read(row, x, 0);
+      for (int j = 0; j < columns; j++) {
+        least[j] = Math.min(least[j], x[j]);
+        greatest[j] = Math.max(greatest[j], x[j]);
+      }
     }
     for (int j = 0; j < columns; j++) {
       greatest[j] -= least[j];
@@ -67,18 +85,41 @@ public final class Scaling {
     return new Scaling(new double[columns], unit);
   }
 
-  /** Returns both parts scaled. */
-  public Split apply(Split split) {
-    return new Split(apply(split.train()), apply(split.test()));
+  /** Returns what is subtracted from each feature; not a copy. */
+  public double[] offset() {
+    return offset;
   }
 
-  private Samples apply(Samples samples) {
-    double[] x = samples.features();
-    double[] out = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      int j = i % offset.length;
-      out[i] = unit[j] == 0 ? 0 : (x[i] - offset[j]) / unit[j];
-    }
-    return samples.withFeatures(out);
+  /** Returns what each feature is then divided by; not a copy. */
+  public double[] unit() {
+    return unit;
+  }
+
+  /** Returns rows scaled as they are read. */
+  public RowSource apply(RowSource source) {
+    return new RowSource() {
+      @Override
+      public int rows() {
+        return source.rows();
+      }
+
+      @Override
+      public int columns() {
+        return source.columns();
+      }
+
+      @Override
+      public void read(int row, double[] target, int at) {
+        source.read(row, target, at);
+        for (int j = 0; j < offset.length; j++) {
+          target[at + j] = unit[j] == 0 ? 0 : (target[at + j] - offset[j]) / unit[j];
+        }
+      }
+
+      @Override
+      public DataException error(int row, int column, String problem) {
+        return source.error(row, column, problem);
+      }
+    };
   }
 }

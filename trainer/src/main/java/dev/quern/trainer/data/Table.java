@@ -1,10 +1,11 @@
 package dev.quern.trainer.data;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A matrix of finite numbers read from a file, which remembers where each row came from. */
-public final class Table {
+public final class Table implements RowSource {
   private final String source;
   private final int rows;
   private final int columns;
@@ -12,6 +13,7 @@ public final class Table {
   private final int @Nullable [] lines;
   private final List<String> names;
   private final boolean pixels;
+  private final IntUnaryOperator columnInFile;
 
   Table(
       String source,
@@ -20,6 +22,17 @@ public final class Table {
       int @Nullable [] lines,
       List<String> names,
       boolean pixels) {
+    this(source, columns, values, lines, names, pixels, IntUnaryOperator.identity());
+  }
+
+  private Table(
+      String source,
+      int columns,
+      double[] values,
+      int @Nullable [] lines,
+      List<String> names,
+      boolean pixels,
+      IntUnaryOperator columnInFile) {
     this.source = source;
     this.rows = values.length / columns;
     this.columns = columns;
@@ -27,14 +40,15 @@ public final class Table {
     this.lines = lines;
     this.names = names;
     this.pixels = pixels;
+    this.columnInFile = columnInFile;
   }
 
-  /** Returns the number of rows. */
+  @Override
   public int rows() {
     return rows;
   }
 
-  /** Returns the number of columns. */
+  @Override
   public int columns() {
     return columns;
   }
@@ -47,6 +61,11 @@ public final class Table {
   /** Returns whether the file holds unsigned bytes, as files of grey images do. */
   public boolean isPixels() {
     return pixels;
+  }
+
+  @Override
+  public void read(int row, double[] target, int at) {
+    System.arraycopy(values, row * columns, target, at, columns);
   }
 
   /** Returns one number. */
@@ -65,6 +84,11 @@ public final class Table {
     return new DataException(source + ": " + place + ": " + problem);
   }
 
+  @Override
+  public DataException error(int row, int column, String problem) {
+    return error(row, "column " + (columnInFile.applyAsInt(column) + 1) + ": " + problem);
+  }
+
   /** Returns an exception that names the file. */
   public DataException error(String problem) {
     return new DataException(source + ": " + problem);
@@ -76,7 +100,7 @@ public final class Table {
     for (int row = 0; row < rows; row++) {
       out[row] = at(row, column);
     }
-    return new Table(source, 1, out, lines, List.of(), false);
+    return new Table(source, 1, out, lines, List.of(), false, j -> column);
   }
 
   /**
@@ -95,7 +119,8 @@ public final class Table {
       System.arraycopy(values, from, out, to, column);
       System.arraycopy(values, from + column + 1, out, to + column, columns - 1 - column);
     }
-    return new Table(source, columns - 1, out, lines, List.of(), pixels);
+    return new Table(
+        source, columns - 1, out, lines, List.of(), pixels, j -> j < column ? j : j + 1);
   }
 
   /**
@@ -106,7 +131,7 @@ public final class Table {
   Table requireFinite() {
     for (int i = 0; i < values.length; i++) {
       if (!Double.isFinite(values[i])) {
-        throw error(i / columns, "column " + (i % columns + 1) + ": " + values[i]);
+        throw error(i / columns, i % columns, String.valueOf(values[i]));
       }
     }
     return this;

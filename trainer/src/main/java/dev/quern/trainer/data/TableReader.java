@@ -24,19 +24,23 @@ public final class TableReader {
    */
   public static Table read(Path path, boolean header) {
     try (InputFile in = InputFile.open(path)) {
-      byte[] head = in.peek(6);
-      if (head.length == 0) {
-        throw new DataException(path + ": the file is empty");
-      }
-      if ((head[0] & 0xff) == 0x93) {
-        return table(in, Npy.read(in), false);
-      }
-      if (head[0] == 0) {
-        boolean pixels = head.length > 2 && head[2] == Idx.UNSIGNED_BYTE;
-        return table(in, Idx.read(in), pixels);
-      }
-      return TextTable.read(in, header);
+      return read(in, header);
     }
+  }
+
+  static Table read(InputFile in, boolean header) {
+    byte[] head = in.peek(6);
+    if (head.length == 0) {
+      throw new DataException(in.name() + ": the file is empty");
+    }
+    if ((head[0] & 0xff) == 0x93) {
+      return table(in, Npy.read(in), false);
+    }
+    if (head[0] == 0) {
+      boolean pixels = head.length > 2 && head[2] == Idx.UNSIGNED_BYTE;
+      return table(in, Idx.read(in), pixels);
+    }
+    return TextTable.read(in, header);
   }
 
   private static Table table(InputFile in, NpyArray array, boolean pixels) {

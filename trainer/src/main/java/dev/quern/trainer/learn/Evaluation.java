@@ -13,7 +13,7 @@ public final class Evaluation {
   private Evaluation() {}
 
   /** Returns the mean loss over all rows, without a penalty. */
-  public static double meanLoss(Model model, Batch data) {
+  public static double meanLoss(Model model, Rows data) {
     return sum(data, piece -> model.loss(piece).item() * piece.rows()) / data.rows();
   }
 
@@ -32,7 +32,7 @@ public final class Evaluation {
   }
 
   /** Returns how many rows are given their class. */
-  public static long correct(Model model, Batch data) {
+  public static long correct(Model model, Rows data) {
     return (long)
         sum(
             data,
@@ -55,16 +55,10 @@ public final class Evaluation {
   public record Fit(double meanSquaredError, double r2) {}
 
   /** Returns how well a regression fits, computed in F64 from its predictions. */
-  public static Fit fit(Model model, Batch data) {
-    double[] y = data.targets().toDoubleArray();
-    double[] f =
-        Tensor.noGrad(
-            () -> {
-              Scope scope = Scope.open();
-              try (scope) {
-                return model.predict(data.features()).toDoubleArray();
-              }
-            });
+  public static Fit fit(Model model, Rows data) {
+    double[] y = new double[(int) data.rows()];
+    double[] f = new double[y.length];
+    predict(model, data, y, f);
     double mean = Arrays.stream(y).average().orElse(Double.NaN);
     double residual = 0;
     double total = 0;
@@ -75,7 +69,34 @@ public final class Evaluation {
     return new Fit(residual / y.length, 1 - residual / total);
   }
 
-  private static double sum(Batch data, ToDoubleFunction<Batch> measure) {
+  /** Returns how often a classifier takes each class for each. */
+  public static Confusion confusion(Model model, Rows data, int classes) {
+    double[] y = new double[(int) data.rows()];
+    double[] f = new double[y.length];
+    predict(model, data, y, f);
+    long[][] counts = new long[classes][classes];
+    for (int i = 0; i < y.length; i++) {
+      counts[(int) y[i]][(int) f[i]]++;
+    }
+    return new Confusion(counts);
+  }
+
+  /** Fills in the targets and the predictions of all rows. */
+  private static void predict(Model model, Rows data, double[] targets, double[] predictions) {
+    int[] at = new int[1];
+    sum(
+        data,
+        piece -> {
+          double[] y = piece.targets().toDoubleArray();
+          double[] f = model.predict(piece.features()).toDoubleArray();
+          System.arraycopy(y, 0, targets, at[0], y.length);
+          System.arraycopy(f, 0, predictions, at[0], f.length);
+          at[0] += y.length;
+          return 0;
+        });
+  }
+
+  private static double sum(Rows data, ToDoubleFunction<Batch> measure) {
     double total = 0;
     for (long start = 0; start < data.rows(); start += PIECE) {
       long from = start;
@@ -85,7 +106,7 @@ public final class Evaluation {
                 Scope scope = Scope.open();
                 try (scope) {
                   return measure.applyAsDouble(
-                      data.slice(from, Math.min(from + PIECE, data.rows())));
+                      data.range(from, Math.min(from + PIECE, data.rows())));
                 }
               });
     }

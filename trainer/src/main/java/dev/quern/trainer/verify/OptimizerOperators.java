@@ -115,10 +115,7 @@ final class OptimizerOperators {
   /** Takes one step of an optimizer of x that was given state and gradient. */
   private static List<Tensor> stepped(
       Optimizer optimizer, long steps, Tensor x, Tensor gradient, List<Tensor> state) {
-    for (int i = 0; i < state.size(); i++) {
-      optimizer.state().get(i).assign(state.get(i));
-    }
-    optimizer.setSteps(steps);
+    optimizer.restore(steps, state);
     x.mul(gradient).sum().backward();
     optimizer.step();
     List<Tensor> out = new ArrayList<>(List.of(x));

@@ -26,7 +26,8 @@ class TrainingTest {
     return new Training(
         model,
         new Adam(model.network().tensors(), 0.001),
-        new Training.Settings(epochs, batchSize, 0.01, 0, 1),
+        new Training.Settings(epochs, batchSize, 0.01, 0, 1, 0),
+        Batch.of(DIGITS, Task.CLASSES, DType.F32),
         Batch.of(DIGITS, Task.CLASSES, DType.F32),
         Batch.of(DIGITS, Task.CLASSES, DType.F32));
   }
@@ -34,7 +35,7 @@ class TrainingTest {
   private static MemoryStats memoryAfter(int epochs, int batchSize) {
     Scope scope = Scope.open();
     try (scope) {
-      training(epochs, batchSize).run(Progress.NONE);
+      training(epochs, batchSize).run(Progress.NONE, Checkpoints.NONE);
       return Device.current().memory();
     }
   }
@@ -72,7 +73,7 @@ class TrainingTest {
   void shouldMeasureAFallingLoss() {
     Scope scope = Scope.open();
     try (scope) {
-      History history = training(10, 50).run(Progress.NONE);
+      History history = training(10, 50).run(Progress.NONE, Checkpoints.NONE);
 
       assertEquals(10, history.points().size());
       assertTrue(history.points().get(9).loss() < history.points().get(0).loss());
@@ -91,11 +92,12 @@ class TrainingTest {
           new Training(
               model,
               new Sgd(model.network().tensors(), 1e9),
-              new Training.Settings(50, 0, 0, 0, 1),
+              new Training.Settings(50, 0, 0, 0, 1, 0),
+              batch,
               batch,
               batch);
 
-      assertThrows(DivergenceException.class, () -> training.run(Progress.NONE));
+      assertThrows(DivergenceException.class, () -> training.run(Progress.NONE, Checkpoints.NONE));
     }
   }
 }
