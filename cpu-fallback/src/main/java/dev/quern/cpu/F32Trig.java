@@ -315,7 +315,7 @@ final class F32Trig {
     // In two steps, since a shift by 64 shifts by none
     long high = (w0 << n) | (w1 >>> 1 >>> (63 - n));
     long low = (w1 << n) | (w2 >>> 1 >>> (63 - n));
-    return m * high + (m * (low >>> 32) >>> 32);
+    return m * high + ((m * (low >>> 32)) >>> 32);
   }
 
   private static int nearestInteger(long turns) {

@@ -56,7 +56,7 @@ final class SmallKernels {
     return Tensor.rand(new Generator(rows * 31 + columns), DType.F32, rows, columns).realize();
   }
 
-  private static Tensor indices(long rows, long columns, long below) {
+  private static Tensor indices(long rows, long columns, double below) {
     return Tensor.arange(0, rows * columns, 1)
         .mod(below)
         .cast(DType.I64)
