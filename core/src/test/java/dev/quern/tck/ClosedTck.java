@@ -3,9 +3,11 @@ package dev.quern.tck;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.quern.Combine;
 import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Index;
+import dev.quern.PadMode;
 import dev.quern.Tensor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -113,7 +115,7 @@ abstract class ClosedTck extends Tck {
       return new Tensor[] {first, tensor(method, i, closed)};
     }
     if (type == int.class) {
-      return method.getName().equals("diagonal") ? i : 0;
+      return Set.of("diagonal", "chunk").contains(method.getName()) ? i : 0;
     }
     if (type == long.class) {
       return (long) i;
@@ -130,6 +132,9 @@ abstract class ClosedTck extends Tck {
     if (type == long[].class) {
       return switch (method.getName()) {
         case "get" -> new long[] {0};
+        case "split" -> new long[] {1};
+        case "pad" -> new long[] {0, 0};
+        case "tile" -> new long[] {1, 1};
         default -> new long[] {1, 1, 1};
       };
     }
@@ -138,6 +143,12 @@ abstract class ClosedTck extends Tck {
     }
     if (type == Index.class) {
       return Index.all();
+    }
+    if (type == PadMode.class) {
+      return PadMode.EDGE;
+    }
+    if (type == Combine.class) {
+      return Combine.ADD;
     }
     if (type == DType.class) {
       return DType.F32;
@@ -156,7 +167,8 @@ abstract class ClosedTck extends Tck {
         switch (method.getName()) {
           case "and", "or", "xor", "not" -> DType.BOOL;
           case "oneHot" -> DType.I64;
-          case "gather", "indexSelect" -> operand == 1 ? DType.I64 : DType.F32;
+          case "scatterNd", "gatherNd" -> operand == 0 ? DType.I64 : DType.F32;
+          case "gather", "indexSelect", "scatter" -> operand == 1 ? DType.I64 : DType.F32;
           case "where" -> operand == 0 ? DType.BOOL : DType.F32;
           default -> DType.F32;
         };
