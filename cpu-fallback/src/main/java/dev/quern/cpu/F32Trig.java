@@ -253,7 +253,11 @@ final class F32Trig {
     p = fma(p, z, 0x1.99a674p-3f);
     p = fma(p, z, 0x1.55554p-2f);
     float small = fma(a * z, p, a);
-    return withSign(a < 0.5f ? small : 0.5f * F32.log((1.0f + a) / (1.0f - a)), x);
+    // The logarithm of twice a half, so that no quotient overflows but that of 1
+    float w = (1.0f + a) / (2.0f - 2.0f * a);
+    float y = a < 0.5f ? small : 0.5f * logOfTwice(w, 0.0f);
+    y = w < Float.POSITIVE_INFINITY ? y : w;
+    return withSign(a <= 1.0f ? y : Float.NaN, x);
   }
 
   /** sin(a + quarter pi/2) for a from 0 to {@link #NEAR}. */

@@ -11,6 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The routines of {@link F32Trig} on vectors, under the rules of {@link F32Simd}: the same bits as
  * the scalar routines. Those of sin, cos and tan are for arguments below {@link F32Trig#NEAR}.
+ *
+ * <p>Since only methods of the JDK are inlined once a loop has grown, each routine calls the
+ * helpers here first and writes out what follows.
  */
 final class F32TrigSimd {
   private static final VectorSpecies<Float> SPECIES = F32Simd.SPECIES;
@@ -138,6 +141,11 @@ final class F32TrigSimd {
   /** Returns the inverse hyperbolic sine of x, as {@link F32Trig#asinh}. */
   static FloatVector asinh(FloatVector x) {
     FloatVector a = x.abs();
+    FloatVector h = a.mul(0.5f);
+    FloatVector root = h.fma(h, broadcast(SPECIES, 0.25f)).sqrt();
+    root = h.blend(root, a.compare(VectorOperators.LT, 0x1p14f));
+    FloatVector w = root.add(h);
+    FloatVector y = logOfTwice(w, root.sub(w).add(h));
     FloatVector z = a.mul(a);
     FloatVector p = broadcast(SPECIES, -0x1.86fdb4p-9f);
     p = p.fma(z, broadcast(SPECIES, 0x1.568beap-7f));
@@ -146,18 +154,19 @@ final class F32TrigSimd {
     p = p.fma(z, broadcast(SPECIES, -0x1.6d1416p-5f));
     p = p.fma(z, broadcast(SPECIES, 0x1.332e36p-4f));
     p = p.fma(z, broadcast(SPECIES, -0x1.555548p-3f));
-    FloatVector small = a.mul(z).fma(p, a);
-    FloatVector h = a.mul(0.5f);
-    FloatVector root = h.fma(h, broadcast(SPECIES, 0.25f)).sqrt();
-    root = h.blend(root, a.compare(VectorOperators.LT, 0x1p14f));
-    FloatVector w = root.add(h);
-    FloatVector y = logOfTwice(w, root.sub(w).add(h));
-    y = y.blend(small, a.compare(VectorOperators.LT, 0.75f));
-    return F32Simd.withSign(a.blend(y, a.compare(VectorOperators.LT, Float.POSITIVE_INFINITY)), x);
+    y = y.blend(a.mul(z).fma(p, a), a.compare(VectorOperators.LT, 0.75f));
+    y = a.blend(y, a.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+    IntVector sign = x.reinterpretAsInts().and(F32.SIGN);
+    return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
   }
 
   /** Returns the inverse hyperbolic cosine of x, as {@link F32Trig#acosh}. */
   static FloatVector acosh(FloatVector x) {
+    FloatVector h = x.mul(0.5f);
+    FloatVector root = h.fma(h, broadcast(SPECIES, -0.25f)).sqrt();
+    root = h.blend(root, x.compare(VectorOperators.LT, 0x1p14f));
+    FloatVector w = h.add(root);
+    FloatVector y = logOfTwice(w, h.sub(w).add(root));
     FloatVector t = x.sub(1.0f);
     FloatVector p = broadcast(SPECIES, -0x1.b18ea2p-12f);
     p = p.fma(t, broadcast(SPECIES, 0x1.cd748ap-10f));
@@ -165,19 +174,15 @@ final class F32TrigSimd {
     p = p.fma(t, broadcast(SPECIES, 0x1.3324fap-6f));
     p = p.fma(t, broadcast(SPECIES, -0x1.555536p-4f));
     FloatVector s = t.add(t).sqrt();
-    FloatVector small = s.mul(t).fma(p, s);
-    FloatVector h = x.mul(0.5f);
-    FloatVector root = h.fma(h, broadcast(SPECIES, -0.25f)).sqrt();
-    root = h.blend(root, x.compare(VectorOperators.LT, 0x1p14f));
-    FloatVector w = h.add(root);
-    FloatVector y = logOfTwice(w, h.sub(w).add(root));
-    y = y.blend(small, t.compare(VectorOperators.LT, 0.5f));
+    y = y.blend(s.mul(t).fma(p, s), t.compare(VectorOperators.LT, 0.5f));
     return x.blend(y, x.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
   }
 
   /** Returns the inverse hyperbolic tangent of x, as {@link F32Trig#atanh}. */
   static FloatVector atanh(FloatVector x) {
     FloatVector a = x.abs();
+    FloatVector w = a.add(1.0f).div(a.mul(-2.0f).add(2.0f));
+    FloatVector y = logOfTwice(w, broadcast(SPECIES, 0.0f)).mul(0.5f);
     FloatVector z = a.mul(a);
     FloatVector p = broadcast(SPECIES, 0x1.692dc6p-3f);
     p = p.fma(z, broadcast(SPECIES, 0x1.a6ddeap-5f));
@@ -185,10 +190,11 @@ final class F32TrigSimd {
     p = p.fma(z, broadcast(SPECIES, 0x1.234ddp-3f));
     p = p.fma(z, broadcast(SPECIES, 0x1.99a674p-3f));
     p = p.fma(z, broadcast(SPECIES, 0x1.55554p-2f));
-    FloatVector small = a.mul(z).fma(p, a);
-    FloatVector one = broadcast(SPECIES, 1.0f);
-    FloatVector large = F32Simd.log(one.add(a).div(one.sub(a))).mul(0.5f);
-    return F32Simd.withSign(large.blend(small, a.compare(VectorOperators.LT, 0.5f)), x);
+    y = y.blend(a.mul(z).fma(p, a), a.compare(VectorOperators.LT, 0.5f));
+    y = w.blend(y, w.compare(VectorOperators.LT, Float.POSITIVE_INFINITY));
+    y = broadcast(SPECIES, Float.NaN).blend(y, a.compare(VectorOperators.LE, 1.0f));
+    IntVector sign = x.reinterpretAsInts().and(F32.SIGN);
+    return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
   }
 
   /** What s = r + n excess lacks. */
@@ -201,6 +207,7 @@ final class F32TrigSimd {
   }
 
   private static FloatVector sinOrCos(FloatVector r, FloatVector tail, IntVector k) {
+    VectorMask<Float> odd = F32Simd.isOdd(k);
     FloatVector z = r.mul(r);
     FloatVector p = broadcast(SPECIES, -0x1.992462p-13f);
     p = p.fma(z, broadcast(SPECIES, 0x1.1106d6p-7f));
@@ -210,12 +217,13 @@ final class F32TrigSimd {
     q = q.fma(z, broadcast(SPECIES, -0x1.6c0c1ep-10f));
     q = q.fma(z, broadcast(SPECIES, 0x1.55554ap-5f));
     q = q.fma(z, broadcast(SPECIES, -0.5f));
-    FloatVector y = sin.blend(q.fma(z, broadcast(SPECIES, 1.0f)), F32Simd.isOdd(k));
+    FloatVector y = sin.blend(q.fma(z, broadcast(SPECIES, 1.0f)), odd);
     IntVector sign = k.and(2).lanewise(VectorOperators.LSHL, 30);
     return y.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
   }
 
   private static FloatVector tanOrCot(FloatVector r, FloatVector tail, IntVector k) {
+    VectorMask<Float> odd = F32Simd.isOdd(k);
     FloatVector z = r.mul(r);
     FloatVector p = broadcast(SPECIES, 0x1.23894ap-8f);
     p = p.fma(z, broadcast(SPECIES, -0x1.d60a14p-15f));
@@ -229,7 +237,7 @@ final class F32TrigSimd {
     FloatVector rest = r.sub(t).add(u);
     FloatVector y = broadcast(SPECIES, -1.0f).div(t);
     FloatVector cot = y.fma(y.fma(rest, y.fma(t, broadcast(SPECIES, 1.0f))), y);
-    return t.blend(cot, F32Simd.isOdd(k));
+    return t.blend(cot, odd);
   }
 
   private static FloatVector asinTail(FloatVector z) {
