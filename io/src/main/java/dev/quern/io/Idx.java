@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The IDX format of the MNIST files: two zero bytes, a byte for the element type, a byte for the
  * number of axes, each extent as a big-endian 32-bit integer, then the elements, big-endian.
+ *
+ * <p>Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits", file formats.
  */
 public final class Idx {
   /** The type byte of unsigned bytes, as in the third byte of an image file. */

@@ -18,7 +18,8 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * NumPy's {@code .npz} format: a ZIP file, stored or deflated, with one {@code .npy} file for each
- * named array, as {@code numpy.savez} and {@code numpy.savez_compressed} write it.
+ * named array, as {@code numpy.savez} and {@code numpy.savez_compressed} write it. Sources: NumPy's
+ * "NEP 1" and PKWARE's APPNOTE.TXT 6.3, with ZIP64.
  *
  * <p>The archive's directory is checked when it is opened: unique names that end in {@code .npy},
  * entries that do not overlap, no more content than DEFLATE can make of the bytes there are. An

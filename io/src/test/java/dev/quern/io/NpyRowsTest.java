@@ -11,6 +11,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.quern.Shape;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -41,6 +42,30 @@ class NpyRowsTest {
       assertThrows(IllegalArgumentException.class, () -> rows.read(2, target, 0));
       assertThrows(IllegalArgumentException.class, () -> rows.read(-1, target, 0));
     }
+  }
+
+  @Test
+  void shouldReadARowThatLiesInTwoMappings() throws IOException {
+    int rows = (1 << 30) / 5 + 10;
+    byte[] header = npy(dictionary("|u1", false, "(" + rows + ", 5)"));
+    Path path = folder.resolve("large");
+    long row = ((1L << 30) - header.length) / 5;
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.write(header);
+      // The rest takes no room on the disk.
+      file.setLength(header.length + 5L * rows);
+      file.seek(header.length + 5 * row);
+      file.write(new byte[] {1, 2, 3, 4, 5});
+    }
+    double[] target = new double[5];
+
+    try (NpyRows read = NpyRows.open(path)) {
+      read.read(row, target, 0);
+      assertArrayEquals(new double[] {1, 2, 3, 4, 5}, target);
+      read.read(rows - 1, target, 0);
+      assertArrayEquals(new double[5], target);
+    }
+    assertTrue((header.length + 5 * row) >> 30 == 0 && (header.length + 5 * row + 4) >> 30 == 1);
   }
 
   static Stream<Arguments> faults() {
