@@ -9,6 +9,7 @@ import dev.quern.spi.Op;
 import dev.quern.spi.Program;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -598,6 +599,19 @@ public final class Tensor implements AutoCloseable {
         });
   }
 
+  private static double[] widened(Object array) {
+    if (array instanceof int[] ints) {
+      return Arrays.stream(ints).asDoubleStream().toArray();
+    } else if (array instanceof long[] longs) {
+      return Arrays.stream(longs).asDoubleStream().toArray();
+    }
+    double[] out = new double[Array.getLength(array)];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = array instanceof float[] floats ? floats[i] : ((byte[]) array)[i];
+    }
+    return out;
+  }
+
   /**
    * Returns the only element.
    *
@@ -631,7 +645,11 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns a copy of the elements in row-major order, cast to double. */
   public double[] toDoubleArray() {
-    return (double[]) read(DType.F64);
+    if (dtype() == DType.F64) {
+      return (double[]) read(DType.F64);
+    }
+    // NOTE: converted here, since a device may have no F64
+    return widened(read(dtype()));
   }
 
   /** Returns a copy of the elements in row-major order, cast to int as {@link #cast} does. */
