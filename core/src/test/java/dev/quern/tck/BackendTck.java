@@ -142,6 +142,9 @@ public abstract class BackendTck {
   class SameBits extends SameBitsTck {}
 
   @Nested
+  class Large extends LargeTck {}
+
+  @Nested
   class Fault extends FaultTck {}
 
   @Nested

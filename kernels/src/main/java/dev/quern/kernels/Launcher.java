@@ -16,7 +16,7 @@ final class Launcher {
   static final Program NOTHING =
       new Program(new DType[0], new DType[0], new long[0], new Program.Instruction[0], new int[0]);
 
-  private static final long SMALL = 1 << 14;
+  private static final long SMALL = 1 << 17;
 
   private final Driver driver;
   private final BlockPool pool;
