@@ -50,6 +50,9 @@ public final class Idx {
     if (rank == 0) {
       throw in.error(3, "IDX data without an axis");
     }
+    if (rank > NpyHeader.MAX_RANK) {
+      throw in.error(3, "absurd number of axes: " + rank);
+    }
     in.require(4L * rank, rank + " extents");
     long[] dims = new long[rank];
     for (int i = 0; i < rank; i++) {

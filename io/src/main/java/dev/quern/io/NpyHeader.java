@@ -19,7 +19,9 @@ record NpyHeader(Element element, ByteOrder order, boolean fortranOrder, Shape s
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   // NumPy's own limit on what it trusts is 10,000 bytes.
   private static final int MAX_LENGTH = 1 << 16;
-  private static final int MAX_RANK = 64;
+
+  /** More axes than this are refused, in every format; NumPy's own limit. */
+  static final int MAX_RANK = 64;
 
   /** Reads the magic, the version, the length and the dictionary. */
   static NpyHeader read(InputFile in) {

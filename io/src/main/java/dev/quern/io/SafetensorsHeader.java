@@ -23,7 +23,6 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
 
   // The reference implementation's own limit.
   private static final long MAX_LENGTH = 100_000_000;
-  private static final int MAX_RANK = 64;
 
   /**
    * A tensor.
@@ -159,7 +158,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
               }
               case "shape" -> {
                 seen = fields.dims != null;
-                fields.dims = numbers(MAX_RANK);
+                fields.dims = numbers(NpyHeader.MAX_RANK);
               }
               case "data_offsets" -> {
                 seen = fields.offsets != null;

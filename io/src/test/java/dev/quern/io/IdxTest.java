@@ -62,6 +62,7 @@ class IdxTest {
         arguments("wrong magic", join(new byte[] {7}, good), 0, "not an IDX file"),
         arguments("type", idx(0x0a, new int[] {1}, (byte) 0), 2, "element type 0x0a"),
         arguments("no axis", idx(0x08, new int[0], (byte) 0), 3, "without an axis"),
+        arguments("65 axes", idx(0x08, new int[65]), 3, "absurd number of axes: 65"),
         arguments("extents cut", Arrays.copyOf(good, 6), 4, "needs 4 bytes"),
         arguments("data cut", Arrays.copyOf(good, 9), 8, "needs 2 bytes"),
         arguments("trailing", join(good, good), 10, "unexpected bytes"),
