@@ -33,12 +33,15 @@ final class SmallKernels {
     Device cpu = Device.of("cpu");
     try (GpuBackend backend = new GpuBackend(new OpenClDriver(device))) {
       Device here = Device.on(backend);
-      for (Function<Device, Tensor> kernel : kernels()) {
+      List<Function<Device, Tensor>> kernels = kernels();
+      for (int k = 0; k < kernels.size(); k++) {
+        Function<Device, Tensor> kernel = kernels.get(k);
         double[] expected = run(kernel, cpu);
         double[] actual = run(kernel, here);
         for (int i = 0; i < expected.length; i++) {
           if (!(Math.abs(expected[i] - actual[i]) <= TOLERANCE * (1 + Math.abs(expected[i])))) {
-            throw new AssertionError("at " + i + ": " + expected[i] + " and " + actual[i]);
+            throw new AssertionError(
+                "kernel " + k + " at " + i + ": " + expected[i] + " and " + actual[i]);
           }
         }
       }
