@@ -54,7 +54,7 @@ final class ChildJvm {
 
   /** Returns how the JVM ended. */
   Result await() throws InterruptedException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(300, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("a JVM does not end");
     }

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Runs kernels of every family on small tensors in a JVM of its own, or one that is faulty on
- * purpose, and compares the results with the CPU's. Says "done" at the end.
+ * Runs kernels of every family on small tensors in a JVM of its own, from one number of the list to
+ * another, and compares the results with the CPU's; or one that is faulty on purpose. Says "done"
+ * at the end.
  */
 final class SmallKernels {
   private static final double TOLERANCE = 1e-4;
@@ -26,7 +27,7 @@ final class SmallKernels {
   public static void main(String[] args) {
     ClDevice device = Devices.all().get(0);
     System.out.println("device " + device.info().name());
-    if (args.length > 0) {
+    if (args.length == 1) {
       faulty(device, args[0]);
       return;
     }
@@ -34,7 +35,9 @@ final class SmallKernels {
     try (GpuBackend backend = new GpuBackend(new OpenClDriver(device))) {
       Device here = Device.on(backend);
       List<Function<Device, Tensor>> kernels = kernels();
-      for (int k = 0; k < kernels.size(); k++) {
+      int from = Integer.parseInt(args[0]);
+      int to = Math.min(kernels.size(), Integer.parseInt(args[1]));
+      for (int k = from; k < to; k++) {
         Function<Device, Tensor> kernel = kernels.get(k);
         double[] expected = run(kernel, cpu);
         double[] actual = run(kernel, here);
@@ -83,12 +86,8 @@ final class SmallKernels {
       list.add(d -> matrix(shape[0], shape[1]).softmax(1));
       list.add(d -> matrix(shape[0], shape[1]).logSoftmax(0));
     }
-    for (long[] s : new long[][] {{1, 1, 1}, {5, 7, 3}, {17, 33, 20}, {40, 20, 36}, {1, 65, 30}}) {
-      list.add(d -> matrix(s[0], s[1]).matmul(matrix(s[1], s[2])));
-      list.add(d -> matrix(s[1], s[0]).transpose().matmul(matrix(s[1], s[2])).relu());
-      list.add(d -> matrix(s[0], s[1]).matmul(matrix(s[2], s[1]).transpose()).add(matrix(1, s[2])));
-      list.add(d -> matrix(s[0], s[1]).cast(DType.F64).matmul(matrix(s[1], s[2]).cast(DType.F64)));
-    }
+    list.add(d -> matrix(3, 1500).cumsum(1));
+    list.add(d -> matrix(3, 5).cumprod(0));
     list.add(d -> matrix(6, 8).gather(1, indices(6, 3, 8)));
     list.add(
         d -> {
@@ -99,6 +98,13 @@ final class SmallKernels {
     list.add(d -> Tensor.randn(new Generator(7), DType.F32, 13));
     list.add(d -> Tensor.rand(new Generator(7), DType.F64, 13));
     list.add(d -> Tensor.randint(new Generator(7), 0, 100, 13));
+    // From here on, number 47, products.
+    for (long[] s : new long[][] {{1, 1, 1}, {5, 7, 3}, {17, 33, 20}, {40, 20, 36}, {1, 65, 30}}) {
+      list.add(d -> matrix(s[0], s[1]).matmul(matrix(s[1], s[2])));
+      list.add(d -> matrix(s[1], s[0]).transpose().matmul(matrix(s[1], s[2])).relu());
+      list.add(d -> matrix(s[0], s[1]).matmul(matrix(s[2], s[1]).transpose()).add(matrix(1, s[2])));
+      list.add(d -> matrix(s[0], s[1]).cast(DType.F64).matmul(matrix(s[1], s[2]).cast(DType.F64)));
+    }
     return list;
   }
 
