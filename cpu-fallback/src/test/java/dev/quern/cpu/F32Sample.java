@@ -51,8 +51,10 @@ final class F32Sample {
             1.0 / 3,
             0.5,
             0.6,
+            0.75,
             0.921875,
             1,
+            1.5,
             3,
             4,
             10,
@@ -61,8 +63,12 @@ final class F32Sample {
             17.5,
             88.722839,
             89,
+            89.415986,
+            89.5,
             103.972084,
             104,
+            0x1p14,
+            0x1p17,
             0x1p22,
             0x1p23,
             0x1p24,
@@ -73,9 +79,12 @@ final class F32Sample {
     DoubleStream exponents = IntStream.range(0, 320).mapToDouble(k -> k * Math.log(2) / 2);
     DoubleStream binades = IntStream.range(-149, 128).mapToDouble(k -> Math.scalb(1.0, k));
     DoubleStream thirds = IntStream.range(-149, 128).mapToDouble(k -> Math.scalb(2.0 / 3, k));
+    DoubleStream quarterTurns = IntStream.range(1, 320).mapToDouble(k -> k * Math.PI / 2);
     DoubleStream eighths = IntStream.rangeClosed(1, 8).mapToDouble(k -> k / 8.0);
     double[] centres =
-        Stream.of(fixed, exponents, binades, thirds, eighths).flatMapToDouble(s -> s).toArray();
+        Stream.of(fixed, exponents, binades, thirds, quarterTurns, eighths)
+            .flatMapToDouble(s -> s)
+            .toArray();
     int count = centres.length * 2 * (2 * NEAR + 1);
     float[] near = new float[count];
     int i = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.quern.cpu.F32Oracle.Routine;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -16,6 +17,8 @@ class F32Test {
   private static final float NAN = Float.NaN;
   private static final float MIN = Float.MIN_VALUE;
   private static final float MAX = Float.MAX_VALUE;
+  private static final Set<String> ODD =
+      Set.of("tanh", "erf", "sin", "tan", "asin", "atan", "sinh", "asinh", "atanh");
 
   @TestFactory
   Stream<DynamicTest> shouldStayWithinItsErrorBound() {
@@ -143,6 +146,42 @@ class F32Test {
         exact("erf(-0)", F32.erf(-0.0f), -0.0f),
         exact("erf(inf)", F32.erf(INF), 1),
         exact("erf(-inf)", F32.erf(-INF), -1),
+        exact("sin(-0)", F32Trig.sin(-0.0f), -0.0f),
+        exact("sin(-min)", F32Trig.sin(-MIN), -MIN),
+        exact("sin(inf)", F32Trig.sin(INF), NAN),
+        exact("cos(-0)", F32Trig.cos(-0.0f), 1),
+        exact("cos(-inf)", F32Trig.cos(-INF), NAN),
+        exact("tan(-0)", F32Trig.tan(-0.0f), -0.0f),
+        exact("tan(inf)", F32Trig.tan(INF), NAN),
+        exact("asin(-0)", F32Trig.asin(-0.0f), -0.0f),
+        exact("asin(1)", F32Trig.asin(1), (float) (Math.PI / 2)),
+        exact("asin(1.0000001)", F32Trig.asin(1.0000001f), NAN),
+        exact("asin(-inf)", F32Trig.asin(-INF), NAN),
+        exact("acos(1)", F32Trig.acos(1), 0),
+        exact("acos(0)", F32Trig.acos(0), (float) (Math.PI / 2)),
+        exact("acos(-1)", F32Trig.acos(-1), (float) Math.PI),
+        exact("acos(-1.0000001)", F32Trig.acos(-1.0000001f), NAN),
+        exact("acos(inf)", F32Trig.acos(INF), NAN),
+        exact("atan(-0)", F32Trig.atan(-0.0f), -0.0f),
+        exact("atan(inf)", F32Trig.atan(INF), (float) (Math.PI / 2)),
+        exact("atan(-inf)", F32Trig.atan(-INF), (float) (-Math.PI / 2)),
+        exact("sinh(-0)", F32Trig.sinh(-0.0f), -0.0f),
+        exact("sinh(-min)", F32Trig.sinh(-MIN), -MIN),
+        exact("sinh(-inf)", F32Trig.sinh(-INF), -INF),
+        exact("sinh(max)", F32Trig.sinh(MAX), INF),
+        exact("cosh(0)", F32Trig.cosh(0), 1),
+        exact("cosh(-inf)", F32Trig.cosh(-INF), INF),
+        exact("asinh(-0)", F32Trig.asinh(-0.0f), -0.0f),
+        exact("asinh(-inf)", F32Trig.asinh(-INF), -INF),
+        exact("acosh(1)", F32Trig.acosh(1), 0),
+        exact("acosh(0.99999994)", F32Trig.acosh(0.99999994f), NAN),
+        exact("acosh(-inf)", F32Trig.acosh(-INF), NAN),
+        exact("acosh(inf)", F32Trig.acosh(INF), INF),
+        exact("atanh(-0)", F32Trig.atanh(-0.0f), -0.0f),
+        exact("atanh(1)", F32Trig.atanh(1), INF),
+        exact("atanh(-1)", F32Trig.atanh(-1), -INF),
+        exact("atanh(1.0000001)", F32Trig.atanh(1.0000001f), NAN),
+        exact("atanh(inf)", F32Trig.atanh(INF), NAN),
         exact("sin2pi(0)", F32.sin2pi(0), 0),
         exact("sin2pi(0.25)", F32.sin2pi(0.25f), 1),
         exact("sin2pi(0.75)", F32.sin2pi(0.75f), -1),
@@ -158,7 +197,7 @@ class F32Test {
   @TestFactory
   Stream<DynamicTest> shouldBeOdd() {
     return F32Oracle.ROUTINES.stream()
-        .filter(routine -> routine.name().equals("tanh") || routine.name().equals("erf"))
+        .filter(routine -> ODD.contains(routine.name()))
         .map(routine -> dynamicTest(routine.name(), () -> checkOdd(routine)));
   }
 
