@@ -11,6 +11,9 @@ final class MapKernel {
   private static final int HEADER = 2;
   private static final int WIDTH = 4;
 
+  /** Up to how many columns rows share a group on a GPU. */
+  private static final int NARROW = 16;
+
   /** Elements that a work item of a processor should have at least. */
   private static final int PIECE = 4096;
 
@@ -78,10 +81,8 @@ final class MapKernel {
       return new Grid(pieces, Math.min(outer, rows), 1, 1, 1);
     }
     int size = launcher.group();
-    int sizeX = 1;
-    while (sizeX < size && sizeX < inner) {
-      sizeX *= 2;
-    }
+    // Two forms only: some drivers compile a kernel again for each form of group.
+    int sizeX = inner > NARROW ? size : Math.min(NARROW, size);
     int sizeY = size / sizeX;
     long groupsX = Math.min(most, (inner + sizeX - 1) / sizeX);
     long groupsY = Math.min(Math.max(1, most / groupsX), (outer + sizeY - 1) / sizeY);
