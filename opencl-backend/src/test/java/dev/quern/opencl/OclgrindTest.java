@@ -67,7 +67,9 @@ final class OclgrindTest {
   // that were written for uninitialised ones.
   @ParameterizedTest
   @CsvSource({
-    "true, 0, 1000",
+    "true, 0, 47",
+    "true, 51, 52",
+    "true, 56, 57",
     "false, 0, 47",
     "false, 51, 52",
     "false, 54, 55",
