@@ -84,20 +84,12 @@ void reduce_group(ARGUMENTS, global T* out, const Params p) {
       VALUE(v, j)
       r = JOIN(r, v);
     }
-    part[me] = r;
     // An item without elements has nothing to say: the identity of a sum would turn -0 to +0.
-    INDEX busy = min((INDEX)GROUP, end - c * chunk);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = GROUP / 2; s > 0; s /= 2) {
-      if (me < s && me + s < busy) {
-        part[me] = JOIN(part[me], part[me + s]);
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
+    const INDEX busy = min((INDEX)GROUP, end - c * chunk);
+    GROUP_FOLD(part, me, busy, r, JOIN)
     if (me == 0) {
-      out[AT_OUT + c * (INDEX)p.v[4]] = part[0];
+      out[AT_OUT + c * (INDEX)p.v[4]] = r;
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
   }
 }
 #endif
@@ -151,34 +143,17 @@ void log_sum_exp_group(ARGUMENTS, global T* out, const Params p) {
       VALUE(v, j)
       m = MAX(m, v);
     }
-    part[me] = m;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = GROUP / 2; s > 0; s /= 2) {
-      if (me < s) {
-        part[me] = MAX(part[me], part[me + s]);
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    m = part[0];
-    barrier(CLK_LOCAL_MEM_FENCE);
+    GROUP_FOLD(part, me, GROUP, m, MAX)
     T sum = 0;
     for (INDEX j = me; j < reduced; j += GROUP) {
       T v;
       VALUE(v, j)
       sum += EXP(v - m);
     }
-    part[me] = sum;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = GROUP / 2; s > 0; s /= 2) {
-      if (me < s) {
-        part[me] += part[me + s];
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
+    GROUP_FOLD(part, me, GROUP, sum, PLUS)
     if (me == 0) {
-      out[AT_OUT] = FINISH(m, part[0]);
+      out[AT_OUT] = FINISH(m, sum);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
   }
 }
 #endif

@@ -62,33 +62,16 @@ void softmax_group(global const T* in0, global T* out, const Params p) {
     for (INDEX j = me; j < length; j += GROUP) {
       m = MAX(m, in0[at0 + j * from]);
     }
-    part[me] = m;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = GROUP / 2; s > 0; s /= 2) {
-      if (me < s) {
-        part[me] = MAX(part[me], part[me + s]);
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    m = part[0];
-    barrier(CLK_LOCAL_MEM_FENCE);
+    GROUP_FOLD(part, me, GROUP, m, MAX)
     T sum = 0;
     for (INDEX j = me; j < length; j += GROUP) {
       sum += EXP(in0[at0 + j * from] - m);
     }
-    part[me] = sum;
-    barrier(CLK_LOCAL_MEM_FENCE);
-    for (int s = GROUP / 2; s > 0; s /= 2) {
-      if (me < s) {
-        part[me] += part[me + s];
-      }
-      barrier(CLK_LOCAL_MEM_FENCE);
-    }
-    const T scale = SCALE(part[0]);
+    GROUP_FOLD(part, me, GROUP, sum, PLUS)
+    const T scale = SCALE(sum);
     for (INDEX j = me; j < length; j += GROUP) {
       out[at1 + j * to] = RESULT(in0[at0 + j * from], m, scale);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
   }
 }
 #endif

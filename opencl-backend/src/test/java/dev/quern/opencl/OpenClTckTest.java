@@ -5,6 +5,6 @@ import dev.quern.tck.BackendTck;
 /** The test kit on the first OpenCL device. */
 final class OpenClTckTest extends BackendTck {
   OpenClTckTest() {
-    super("opencl:0");
+    super("opencl");
   }
 }
