@@ -3,8 +3,8 @@
 // Pointers: the inputs, then the outputs (ARGUMENTS). Words: outer and inner extent, then the
 // layout of the views (see Geometry). LOCATE finds, from o, where each view's row starts; RUN
 // computes element i of it. Rows are spread over the second axis of the grid, their elements over
-// the first: neighbouring work items take neighbouring elements on a GPU, a contiguous piece each
-// on a processor, whose compiler makes vectors of it.
+// the first: each work item takes a contiguous piece, of which a processor's compiler makes vectors;
+// with INTERLEAVED, on a GPU, neighbouring work items take neighbouring elements.
 //
 // map_vector: the same for views without gaps (or of one element), WIDTH neighbouring elements a
 // work item: RUN_VECTOR loads and stores them together. Used on GPUs.
@@ -13,7 +13,7 @@
 kernel void map(ARGUMENTS, const Params p) {
   const INDEX outer = (INDEX)p.v[0];
   const INDEX inner = (INDEX)p.v[1];
-#ifdef GPU
+#ifdef INTERLEAVED
   const INDEX first = get_global_id(0);
   const INDEX last = inner;
   const INDEX step = get_global_size(0);

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class BackendTck {
+  /** The families that a second set of kernels of one backend must pass too. */
+  private static final String KERNELS = "kernels";
+
   private final String device;
   private @Nullable Device before;
 
@@ -67,33 +71,41 @@ public abstract class BackendTck {
   class Cast extends CastTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Reduce extends ReduceTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Statistics extends StatisticsTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Softmax extends SoftmaxTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Scan extends ScanTck {}
 
   @Nested
   class Shaping extends ShapingTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Scatter extends ScatterTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Ranking extends RankingTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Matmul extends MatmulTck {}
 
   @Nested
   class View extends ViewTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Pick extends PickTck {}
 
   @Nested
@@ -130,6 +142,7 @@ public abstract class BackendTck {
   class Creation extends CreationTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Random extends RandomTck {}
 
   @Nested
@@ -139,9 +152,11 @@ public abstract class BackendTck {
   class Profiles extends ProfileTck {}
 
   @Nested
+  @Tag(KERNELS)
   class SameBits extends SameBitsTck {}
 
   @Nested
+  @Tag(KERNELS)
   class Large extends LargeTck {}
 
   @Nested

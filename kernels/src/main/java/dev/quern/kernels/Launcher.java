@@ -52,9 +52,6 @@ final class Launcher {
     Map<String, String> defines = new TreeMap<>();
     defines.put("INDEX", narrow ? "int" : "long");
     defines.put("WORDS", Integer.toString(words));
-    if (traits().gpu()) {
-      defines.put("GPU", "1");
-    }
     if (traits().float64()) {
       defines.put("FLOAT64", "1");
     }

@@ -55,13 +55,28 @@ final class MapKernel {
     String steps = small ? "s".repeat(views.size()) : steps(views, rank);
     boolean vector = launcher.traits().gpu() && rank <= 1 && isVector(steps, views, words[1]);
     String entry = vector ? "map_vector" : "map";
-    String key = entry + rank + steps + narrow + aliases(inputs, outputs) + program.structure();
+    boolean interleaved = launcher.traits().gpu() && !small;
+    String key =
+        entry
+            + rank
+            + steps
+            + narrow
+            + interleaved
+            + aliases(inputs, outputs)
+            + program.structure();
     Kernel kernel =
         launcher.kernel(
             key,
             "elementwise",
             entry,
-            () -> defines(program, inputs, outputs, geometry, steps, narrow, vector));
+            () -> {
+              Map<String, String> defines =
+                  defines(program, inputs, outputs, geometry, steps, narrow, vector);
+              if (interleaved) {
+                defines.put("INTERLEAVED", "1");
+              }
+              return defines;
+            });
     Block[] blocks = new Block[views.size()];
     for (int v = 0; v < blocks.length; v++) {
       blocks[v] = GpuBuffer.block(views.get(v));
