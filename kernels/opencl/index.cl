@@ -1,19 +1,20 @@
 // gather and scatter_add along one axis.
 //
-// An index out of range touches nothing: the first one found is reported in fault, {ticket, index
-// (two words), place in row-major order (two words)}, which the host looks at when it synchronises.
+// An index out of range touches nothing outside: the first one found is reported in the launch's
+// slot of fault, {1, index (two words), place in row-major order (two words)}, which the host looks at
+// when it waits for the device. What gather cannot read becomes NOTHING: NaN, or 0 for integers.
 //
 // gather: out[place] = source[place with the index on the axis], a work item per element.
-//   Words: size, extent of the axis, its stride in the source, ticket, then the layout of index,
+//   Words: size, extent of the axis, its stride in the source, place of the slot, then the layout of index,
 //   source (stride 0 on the axis) and output (see Geometry).
 // scatter_add: target[place with the index on the axis] += source[place]; a work item per line
 //   along the axis, so that equal indices are added in order, without atomics.
 //   Words: lines, length of the axis in the index, extent in the target, strides on the axis in
-//   index, source and target, ticket, then the layout of index, source and target.
+//   index, source and target, place of the slot, then the layout of index, source and target.
 #include "quern.h"
 
-void report(global int* fault, int ticket, long index, long place) {
-  if (atomic_cmpxchg(fault, 0, ticket) == 0) {
+void report(global int* fault, long index, long place) {
+  if (atomic_cmpxchg(fault, 0, 1) == 0) {
     fault[1] = (int)index;
     fault[2] = (int)(index >> 32);
     fault[3] = (int)place;
@@ -31,7 +32,8 @@ kernel void gather(
     LOCATE
     long k = index[at0];
     if (k < -extent || k >= extent) {
-      report(fault, (int)p.v[3], k, o);
+      report(fault + p.v[3], k, o);
+      out[at2] = NOTHING;
     } else {
       k = k < 0 ? k + extent : k;
       out[at2] = source[at1 + (INDEX)k * (INDEX)p.v[2]];
@@ -50,7 +52,7 @@ kernel void scatter_add(
     for (INDEX j = 0; j < length; j++) {
       long k = index[at0 + j * (INDEX)p.v[3]];
       if (k < -extent || k >= extent) {
-        report(fault, (int)p.v[6], k, o * length + j);
+        report(fault + p.v[6], k, o * length + j);
       } else {
         k = k < 0 ? k + extent : k;
         const INDEX to = at2 + (INDEX)k * (INDEX)p.v[5];

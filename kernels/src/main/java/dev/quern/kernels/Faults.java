@@ -1,34 +1,84 @@
 package dev.quern.kernels;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Indices out of range that kernels found. They are reported when the host next waits for the
- * device, and only looked for if a kernel that can find any has run since.
+ * Indices out of range that kernels found. Each launch that can find one has a slot of device
+ * memory for it. The slots in use are looked at when a host thread next waits for the device; a
+ * fault is thrown to the thread that launched the kernel, or to any once that thread has ended.
  */
 final class Faults {
+  /** Words of a slot: whether there is a fault, then the index and its place, two words each. */
   private static final int WORDS = 5;
 
-  /** So many launches can be told apart between two looks; the oldest lose their names. */
-  private static final int REMEMBERED = 4096;
+  /** When so many launches are pending, a further one waits for the device. */
+  private static final int SLOTS = 1024;
 
-  private record Launch(String op, long extent, long[] shape, int axis) {}
+  /** A kernel that may find an index out of range. */
+  final class Launch {
+    private final int slot;
+    private final String op;
+    private final long extent;
+    private final long[] shape;
+    private final int axis;
+    private final Thread owner = Thread.currentThread();
+    private boolean launched;
+
+    private Launch(int slot, String op, long extent, long[] shape, int axis) {
+      this.slot = slot;
+      this.op = op;
+      this.extent = extent;
+      this.shape = shape;
+      this.axis = axis;
+    }
+
+    /** Returns where in {@link #block} the kernel reports. */
+    long offset() {
+      return (long) slot * WORDS;
+    }
+
+    /** Says that the kernel is in the queue: from now on a look can tell how it went. */
+    void launched() {
+      synchronized (Faults.this) {
+        launched = true;
+      }
+    }
+
+    private String describe(long index, long place) {
+      return op
+          + ": index "
+          + index
+          + " is out of range [0, "
+          + extent
+          + ") at "
+          + Arrays.toString(coordinates(place));
+    }
+
+    private long[] coordinates(long place) {
+      long[] at = new long[shape.length];
+      for (int i = at.length - 1; i >= 0; i--) {
+        at[i] = place % shape[i];
+        place /= shape[i];
+      }
+      if (axis >= 0) {
+        long along = at[at.length - 1];
+        System.arraycopy(at, axis, at, axis + 1, at.length - 1 - axis);
+        at[axis] = along;
+      }
+      return at;
+    }
+  }
+
+  private record Found(Thread owner, String message) {}
 
   private final Driver driver;
-  private final Map<Integer, Launch> launches =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Launch> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final @Nullable Launch[] pending = new Launch[SLOTS];
+  private final List<Found> found = new ArrayList<>();
   private @Nullable Block block;
-  private int next;
+  private int count;
 
   Faults(Driver driver) {
     this.driver = driver;
@@ -37,15 +87,15 @@ final class Faults {
   /** Returns where kernels report. */
   synchronized Block block() {
     if (block == null) {
-      block = driver.allocate(WORDS * 4L);
-      driver.upload(new int[WORDS], 0, block, 0, WORDS);
+      block = driver.allocate(WORDS * 4L * SLOTS);
+      driver.upload(new int[WORDS * SLOTS], 0, block, 0, WORDS * SLOTS);
     }
     return block;
   }
 
-  /** Returns the number by which a kernel about to start reports; places count row-major. */
-  long ticket(String op, long extent, long[] shape) {
-    return ticket(op, extent, shape, -1);
+  /** Returns the place to report for a kernel about to start, whose places count row-major. */
+  Launch launch(String op, long extent, long[] shape) {
+    return launch(op, extent, shape, -1);
   }
 
   /**
@@ -54,57 +104,72 @@ final class Faults {
    * @param shape the extents in the order of the places
    * @param axis where the last of them belongs
    */
-  synchronized long ticket(String op, long extent, long[] shape, int axis) {
-    next = next == Integer.MAX_VALUE ? 1 : next + 1;
-    launches.put(next, new Launch(op, extent, shape, axis));
-    return next;
+  synchronized Launch launch(String op, long extent, long[] shape, int axis) {
+    if (count == SLOTS) {
+      look();
+    }
+    for (int slot = 0; slot < SLOTS; slot++) {
+      if (pending[slot] == null) {
+        Launch launch = new Launch(slot, op, extent, shape, axis);
+        pending[slot] = launch;
+        count++;
+        return launch;
+      }
+    }
+    throw new IllegalStateException("gather: " + SLOTS + " threads launch at once");
+  }
+
+  /** Gives a slot back whose kernel was not launched after all. */
+  synchronized void withdraw(Launch launch) {
+    if (!launch.launched && pending[launch.slot] == launch) {
+      pending[launch.slot] = null;
+      count--;
+    }
   }
 
   /**
-   * Throws what has been reported since the last look; waits for the device.
+   * Throws a fault of this thread's kernels, or of a thread that has ended; waits for the device if
+   * any kernel that can find one has run since the last look.
    *
-   * @throws IndexOutOfBoundsException if there is something
+   * @throws IndexOutOfBoundsException if there is one
    */
   synchronized void check() {
-    if (launches.isEmpty() || block == null) {
-      return;
+    if (count > 0) {
+      look();
     }
-    int[] words = new int[WORDS];
-    driver.download(block, 0, words, 0, WORDS);
-    if (words[0] == 0) {
-      launches.clear();
-      return;
+    for (int i = 0; i < found.size(); i++) {
+      Found fault = found.get(i);
+      if (fault.owner() == Thread.currentThread() || !fault.owner().isAlive()) {
+        found.remove(i);
+        throw new IndexOutOfBoundsException(fault.message());
+      }
     }
-    driver.upload(new int[WORDS], 0, block, 0, WORDS);
-    Launch launch = launches.get(words[0]);
-    launches.clear();
-    long index = (words[1] & 0xffffffffL) | (long) words[2] << 32;
-    long place = (words[3] & 0xffffffffL) | (long) words[4] << 32;
-    if (launch == null) {
-      throw new IndexOutOfBoundsException("gather: index " + index + " is out of range");
-    }
-    throw new IndexOutOfBoundsException(
-        launch.op()
-            + ": index "
-            + index
-            + " is out of range [0, "
-            + launch.extent()
-            + ") at "
-            + Arrays.toString(coordinates(launch, place)));
   }
 
-  private static long[] coordinates(Launch launch, long place) {
-    long[] at = new long[launch.shape().length];
-    for (int i = at.length - 1; i >= 0; i--) {
-      at[i] = place % launch.shape()[i];
-      place /= launch.shape()[i];
+  // Kernels that are not in the queue yet keep their slots.
+  private void look() {
+    int last = SLOTS - 1;
+    while (last >= 0 && pending[last] == null) {
+      last--;
     }
-    if (launch.axis() >= 0) {
-      long along = at[at.length - 1];
-      System.arraycopy(at, launch.axis(), at, launch.axis() + 1, at.length - 1 - launch.axis());
-      at[launch.axis()] = along;
+    int[] words = new int[WORDS * (last + 1)];
+    Block slots = block();
+    driver.download(slots, 0, words, 0, words.length);
+    for (int slot = 0; slot <= last; slot++) {
+      Launch launch = pending[slot];
+      if (launch == null || !launch.launched) {
+        continue;
+      }
+      int at = slot * WORDS;
+      if (words[at] != 0) {
+        long index = (words[at + 1] & 0xffffffffL) | (long) words[at + 2] << 32;
+        long place = (words[at + 3] & 0xffffffffL) | (long) words[at + 4] << 32;
+        found.add(new Found(launch.owner, launch.describe(index, place)));
+        driver.upload(new int[WORDS], 0, slots, at * 4L, WORDS);
+      }
+      pending[slot] = null;
+      count--;
     }
-    return at;
   }
 
   synchronized void close() {

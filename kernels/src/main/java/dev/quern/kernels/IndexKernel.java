@@ -38,7 +38,6 @@ final class IndexKernel {
     words[0] = index.size();
     words[1] = source.shape()[axis];
     words[2] = source.strides()[axis];
-    words[3] = faults.ticket(op, words[1], index.shape());
     boolean narrow = Geometry.isNarrow(List.of(index, source, output));
     String key = "gather" + index.rank() + narrow + index.dtype() + source.dtype();
     Kernel kernel =
@@ -47,14 +46,7 @@ final class IndexKernel {
             "index",
             "gather",
             () -> defines("GATHER", index, source, geometry, narrow, words.length));
-    launcher.launch(
-        kernel,
-        launcher.items(words[0]),
-        words,
-        GpuBuffer.block(index),
-        GpuBuffer.block(source),
-        GpuBuffer.block(output),
-        faults.block());
+    start(faults.launch(op, words[1], index.shape()), kernel, words, 3, index, source, output);
   }
 
   /** See {@link dev.quern.spi.Backend#scatterAdd}. */
@@ -88,7 +80,6 @@ final class IndexKernel {
     words[3] = index.strides()[axis];
     words[4] = source.strides()[axis];
     words[5] = target.strides()[axis];
-    words[6] = faults.ticket(op, words[2], lineMajor(index.shape(), axis), axis);
     boolean narrow = Geometry.isNarrow(List.of(index, source, target));
     String key = "scatter" + index.rank() + narrow + index.dtype() + source.dtype();
     Kernel kernel =
@@ -97,14 +88,26 @@ final class IndexKernel {
             "index",
             "scatter_add",
             () -> defines("SCATTER_ADD", index, source, geometry, narrow, words.length));
-    launcher.launch(
-        kernel,
-        launcher.items(words[0]),
-        words,
-        GpuBuffer.block(index),
-        GpuBuffer.block(source),
-        GpuBuffer.block(target),
-        faults.block());
+    Faults.Launch launch = faults.launch(op, words[2], lineMajor(index.shape(), axis), axis);
+    start(launch, kernel, words, 6, index, source, target);
+  }
+
+  private void start(
+      Faults.Launch launch, Kernel kernel, long[] words, int slot, View index, View from, View to) {
+    try {
+      words[slot] = launch.offset();
+      launcher.launch(
+          kernel,
+          launcher.items(words[0]),
+          words,
+          GpuBuffer.block(index),
+          GpuBuffer.block(from),
+          GpuBuffer.block(to),
+          faults.block());
+      launch.launched();
+    } finally {
+      faults.withdraw(launch);
+    }
   }
 
   // The view of an indexed array in the index's shape, standing still on the axis.
@@ -134,6 +137,7 @@ final class IndexKernel {
     defines.put("I", CTypes.name(index.dtype()));
     DType dtype = source.dtype();
     defines.put("T", CTypes.name(dtype));
+    defines.put("NOTHING", dtype.isFloat() ? "NAN" : "0");
     boolean whole = dtype == DType.I32 || dtype == DType.I64;
     String unsigned = dtype == DType.I32 ? "(uint)" : "(ulong)";
     defines.put(

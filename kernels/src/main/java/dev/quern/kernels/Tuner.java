@@ -42,7 +42,7 @@ final class Tuner {
             ? best(DType.F64, defaults.f64(), progress, found)
             : defaults.f64();
     try {
-      found.add("stored in " + new Tuning(f32, f64).store(driver.info()));
+      found.add("stored in " + new Tuning(f32, f64).store(driver.info(), driver.traits()));
     } catch (IOException e) {
       throw new UncheckedIOException("tuning: cannot be stored: " + e, e);
     }

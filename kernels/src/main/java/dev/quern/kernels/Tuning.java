@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -36,14 +37,16 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
   /** Returns what was stored for a device, or the defaults; a bad file is named and left alone. */
   static Tuning load(DeviceInfo info, Traits traits) {
     Tuning defaults = defaults(traits);
-    Path file = file(info);
+    Path file = file(info, traits);
     if (!Files.exists(file)) {
       return defaults;
     }
     Properties stored = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
       stored.load(reader);
-      return new Tuning(tiles(stored, "f32", defaults.f32), tiles(stored, "f64", defaults.f64));
+      return new Tuning(
+          tiles(stored, DType.F32, defaults.f32, traits),
+          tiles(stored, DType.F64, defaults.f64, traits));
     } catch (IOException | IllegalArgumentException e) {
       System.getLogger("dev.quern").log(Level.WARNING, "tuning: not used: {0}: {1}", file, e);
       return defaults;
@@ -51,8 +54,8 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
   }
 
   /** Stores the sizes for a device and returns where. */
-  Path store(DeviceInfo info) throws IOException {
-    Path file = file(info);
+  Path store(DeviceInfo info, Traits traits) throws IOException {
+    Path file = file(info, traits);
     Files.createDirectories(file.getParent());
     Properties out = new Properties();
     put(out, "f32", f32);
@@ -69,14 +72,14 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
     return file;
   }
 
-  private static Path file(DeviceInfo info) {
+  private static Path file(DeviceInfo info, Traits traits) {
     String home = System.getenv("XDG_CONFIG_HOME");
     Path base =
         home == null || home.isBlank()
             ? Path.of(System.getProperty("user.home"), ".config")
             : Path.of(home);
     String folder = System.getProperty("quern.tuning", base.resolve("quern/tuning").toString());
-    String name = info.name() + "_" + info.details().hashCode();
+    String name = info.name() + "_" + traits.computeUnits() + (traits.gpu() ? "_gpu" : "");
     return Path.of(folder, name.replaceAll("[^A-Za-z0-9_.-]+", "_") + ".properties");
   }
 
@@ -92,7 +95,9 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
         join(wide.rows(), wide.vectors(), wide.width(), wide.block(), wide.depth()));
   }
 
-  private static MatmulTiles tiles(Properties stored, String type, MatmulTiles defaults) {
+  private static MatmulTiles tiles(
+      Properties stored, DType dtype, MatmulTiles defaults, Traits traits) {
+    String type = dtype.name().toLowerCase(Locale.ROOT);
     List<Local> local = new ArrayList<>();
     for (String text : value(stored, "matmul." + type + ".local").split(" ")) {
       int[] n = numbers(text, 6);
@@ -100,7 +105,12 @@ record Tuning(MatmulTiles f32, MatmulTiles f64) {
     }
     int[] n = numbers(value(stored, "matmul." + type + ".wide"), 5);
     Vector wide = new Vector(n[0], n[1], n[2], n[3], n[4]);
-    return defaults.with(List.copyOf(local), wide);
+    MatmulTiles tiles = defaults.with(List.copyOf(local), wide);
+    // Only sizes that a tuner tries are known to work.
+    if (!tiles.equals(defaults) && !MatmulTiles.candidates(dtype, traits).contains(tiles)) {
+      throw new IllegalArgumentException("tuning: not sizes for this device: " + tiles);
+    }
+    return tiles;
   }
 
   private static String value(Properties stored, String key) {

@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.LibUtils;
@@ -207,6 +208,7 @@ final class Devices {
     boolean gpu = rank(candidate.type()) == 0;
     String details =
         String.format(
+            Locale.ROOT,
             "%s, driver %s, %.1f GiB, %d compute units, %s%s",
             version,
             driver,
@@ -214,7 +216,7 @@ final class Devices {
             units,
             float64 ? "F64" : "no F64",
             rounds ? "" : ", F32 division and square root not correctly rounded");
-    long limit = Long.getLong("quern.opencl.memory", memory);
+    long limit = bytes("quern.opencl.memory", memory);
     Traits traits =
         new Traits(
             property("quern.opencl.gpu", gpu),
@@ -243,8 +245,30 @@ final class Devices {
     }
   }
 
+  private static long bytes(String name, long normally) {
+    String value = System.getProperty(name);
+    if (value == null) {
+      return normally;
+    }
+    try {
+      long bytes = Long.parseLong(value);
+      if (bytes > 0) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      LOGGER.log(Level.DEBUG, "not a number", e);
+    }
+    throw new BackendUnavailableException(name + ": not a number of bytes: " + value);
+  }
+
   private static boolean property(String name, boolean normally) {
     String value = System.getProperty(name);
-    return value == null ? normally : Boolean.parseBoolean(value);
+    if (value == null) {
+      return normally;
+    }
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new BackendUnavailableException(name + ": neither true nor false: " + value);
+    }
+    return Boolean.parseBoolean(value);
   }
 }

@@ -18,6 +18,7 @@ import dev.quern.nn.Losses;
 import dev.quern.nn.Module;
 import dev.quern.nn.Sequential;
 import dev.quern.optim.Adam;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,64 @@ final class OpenClDeviceTest {
 
     assertTrue(refusal.getMessage().contains("is closed"), refusal.getMessage());
     assertArrayEquals(new float[] {2, 3}, Tensor.of(new float[] {1, 2}, 2).add(1).toFloatArray());
+  }
+
+  @Test
+  void shouldReportEveryIndexOutOfRangeToItsThread() throws InterruptedException {
+    try (GpuBackend backend = new GpuBackend(new OpenClDriver(Required.device()))) {
+      Device.setCurrent(Device.on(backend));
+      Tensor x = Tensor.of(new float[] {1, 2, 3}, 3);
+      Tensor first = x.gather(0, Tensor.of(new long[] {9, 9, 9}, 3)).realize();
+      Tensor second = x.gather(0, Tensor.of(new long[] {0, -9, 1}, 3)).realize();
+      float[] read = new float[1];
+      Thread other = new Thread(() -> read[0] = (float) x.sum().item());
+      other.start();
+      other.join();
+
+      IndexOutOfBoundsException one =
+          assertThrows(IndexOutOfBoundsException.class, first::toFloatArray);
+      IndexOutOfBoundsException two =
+          assertThrows(IndexOutOfBoundsException.class, second::toFloatArray);
+
+      assertEquals(
+          "gather: index 9 is out of range [0, 3) at [", one.getMessage().substring(0, 43));
+      assertEquals("gather: index -9 is out of range [0, 3) at [1]", two.getMessage());
+      assertEquals(6, read[0], 0);
+      assertArrayEquals(new float[] {1, Float.NaN, 2}, second.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldLoseNoIndexOutOfRangeAmongThreads() throws InterruptedException {
+    try (GpuBackend backend = new GpuBackend(new OpenClDriver(Required.device()))) {
+      Device.setCurrent(Device.on(backend));
+      AtomicInteger reported = new AtomicInteger();
+      AtomicInteger undeserved = new AtomicInteger();
+      Thread[] threads = new Thread[4];
+      for (int t = 0; t < threads.length; t++) {
+        long index = t % 2 == 0 ? 7 : 1;
+        AtomicInteger count = t % 2 == 0 ? reported : undeserved;
+        threads[t] = new Thread(() -> gatherOften(index, count));
+        threads[t].start();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+
+      assertEquals(200, reported.get());
+      assertEquals(0, undeserved.get());
+    }
+  }
+
+  private static void gatherOften(long index, AtomicInteger refused) {
+    Tensor x = Tensor.of(new float[] {1, 2, 3}, 3);
+    for (int i = 0; i < 100; i++) {
+      try {
+        x.gather(0, Tensor.of(new long[] {index}, 1)).toFloatArray();
+      } catch (IndexOutOfBoundsException e) {
+        refused.incrementAndGet();
+      }
+    }
   }
 
   private static ClDevice with(ClDevice device, Traits traits, long memory) {
