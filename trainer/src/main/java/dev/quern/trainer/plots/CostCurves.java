@@ -64,7 +64,9 @@ public final class CostCurves {
       String parameter,
       Path path) {
     XYChart chart = chart(title, xAxis, yAxis);
-    line(chart.addSeries(curve, at, costs), CURVE, SeriesMarkers.NONE);
+    // XChart puts the ticks of evenly spaced points at points, however crooked their numbers: a
+    // doubled first point makes them uneven.
+    line(chart.addSeries(curve, doubledFirst(at), doubledFirst(costs)), CURVE, SeriesMarkers.NONE);
     if (best[0] >= at[0] && best[0] <= at[at.length - 1]) {
       XYSeries minimum =
           chart.addSeries(
@@ -157,6 +159,13 @@ public final class CostCurves {
     chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 17));
     chart.getStyler().setMarkerSize(11);
     return chart;
+  }
+
+  private static double[] doubledFirst(double[] values) {
+    double[] all = new double[values.length + 1];
+    all[0] = values[0];
+    System.arraycopy(values, 0, all, 1, values.length);
+    return all;
   }
 
   private static BufferedImage paint(XYChart chart) {
