@@ -136,8 +136,8 @@ final class DataOptions {
    * @throws DataException if the data cannot be used
    */
   Prepared load(Task task, long seed, DType dtype) {
-    Integer column = columnIndex();
-    boolean header = skipHeader || (label != null && column == null && !isEnd(label));
+    Column column = label == null ? null : new Column("--label", label);
+    boolean header = skipHeader || (column != null && column.isName());
     Path separate = task == Task.REGRESSION ? targets : labels;
     RowSource features;
     Table wanted;
@@ -153,7 +153,7 @@ final class DataOptions {
         features = table;
         wanted = TableReader.read(separate, skipHeader);
       } else {
-        int index = column != null ? resolve(table, column) : named(table);
+        int index = Objects.requireNonNull(column).in(table);
         features = table.without(index);
         wanted = table.column(index);
       }
@@ -271,51 +271,6 @@ final class DataOptions {
     if (stream && !separate) {
       throw new DataException("--stream needs " + option + " FILE, not --label");
     }
-  }
-
-  private static boolean isEnd(String label) {
-    return label.equals("last") || label.equals("first");
-  }
-
-  private @Nullable Integer columnIndex() {
-    if (label == null) {
-      return null;
-    }
-    if (isEnd(label)) {
-      return label.equals("last") ? -1 : 0;
-    }
-    try {
-      return Integer.valueOf(label);
-    } catch (NumberFormatException e) {
-      return null;
-    }
-  }
-
-  private static int resolve(Table table, int index) {
-    int n = table.columns();
-    if (index < -n || index >= n) {
-      throw table.error("--label " + index + ": the file has " + n + " columns");
-    }
-    return index < 0 ? index + n : index;
-  }
-
-  private int named(Table table) {
-    int index = table.names().indexOf(label);
-    if (index < 0) {
-      throw table.error(
-          "--label " + label + ": no such name in the first line: " + shown(table.names()));
-    }
-    if (table.names().size() != table.columns()) {
-      throw table.error(
-          table.names().size() + " names in the first line for " + table.columns() + " columns");
-    }
-    return index;
-  }
-
-  private static String shown(List<String> names) {
-    return names.size() <= 10
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, 10)) + " ...";
   }
 
   private RowSplit split(int rows, long seed) {

@@ -67,6 +67,7 @@ public final class Main implements Callable<Integer> {
   /** Runs a command line and returns its exit status. */
   static int run(Console console, String... args) {
     CommandLine line = new CommandLine(new Main(console));
+    line.addSubcommand(new CostCommand(console));
     line.addSubcommand(new DevicesCommand(console));
     line.addSubcommand(new TrainCommand(console));
     line.addSubcommand(new TuneCommand(console));

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "devices --help", "train --help", "score --help"})
+  @ValueSource(
+      strings = {"--help", "devices --help", "train --help", "score --help", "cost --help"})
   void shouldHelp(String command) {
     Outcome outcome = Cli.run(command.split(" ", -1));
 

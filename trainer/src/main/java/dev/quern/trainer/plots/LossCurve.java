@@ -70,7 +70,7 @@ public final class LossCurve {
     return least > 0 && greatest / least > LOGARITHMIC_FROM;
   }
 
-  private static void style(XYStyler styler) {
+  static void style(XYStyler styler) {
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
     styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
     styler.setAxisTitleFont(plain);

@@ -1,4 +1,4 @@
-/** Pictures of a training run, as PNG files. */
+/** Pictures of training runs and of costs, as PNG files. */
 @NullMarked
 package dev.quern.trainer.plots;
 
