@@ -114,8 +114,9 @@ Q_FUNCTION double q_log_f64(double a) {
   return log(a);
 }
 
+// Some drivers lose the least numbers.
 Q_FUNCTION double q_log1p_f64(double a) {
-  return log1p(a);
+  return fabs(a) < 0x1p-54 ? a : log1p(a);
 }
 
 Q_FUNCTION double q_tanh_f64(double a) {
