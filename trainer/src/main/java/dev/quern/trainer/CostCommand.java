@@ -156,10 +156,10 @@ final class CostCommand implements Callable<Integer> {
     try (scope) {
       LineCost cost = new LineCost(samples.x(), samples.y(), dtype);
       Point best = cost.minimum();
-      if (!best.isFinite()) {
+      double[] curvatures = cost.curvatures();
+      if (!best.isFinite() || !Double.isFinite(curvatures[0])) {
         throw new DataException("the samples are too large for " + EnumNames.of(dtype));
       }
-      double[] curvatures = cost.curvatures();
       double rate = learningRate != null ? learningRate : rounded(GOOD, curvatures[0]);
       double[] compared = comparedRates(curvatures[0]);
       Point from = new Point(at(start, 0), at(start, 1), Double.NaN);
