@@ -75,7 +75,6 @@ public abstract class BackendTck {
   class Reduce extends ReduceTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Statistics extends StatisticsTck {}
 
   @Nested
@@ -83,18 +82,15 @@ public abstract class BackendTck {
   class Softmax extends SoftmaxTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Scan extends ScanTck {}
 
   @Nested
   class Shaping extends ShapingTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Scatter extends ScatterTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Ranking extends RankingTck {}
 
   @Nested
@@ -105,7 +101,6 @@ public abstract class BackendTck {
   class View extends ViewTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Pick extends PickTck {}
 
   @Nested
@@ -142,7 +137,6 @@ public abstract class BackendTck {
   class Creation extends CreationTck {}
 
   @Nested
-  @Tag(KERNELS)
   class Random extends RandomTck {}
 
   @Nested
