@@ -225,7 +225,8 @@ final class Devices {
             Query.number(device, CL.CL_DEVICE_LOCAL_MEM_SIZE),
             Math.min(limit, Query.number(device, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE)),
             4 * Math.toIntExact(Query.number(device, CL.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)),
-            float64 && property("quern.opencl.float64", true));
+            float64 && property("quern.opencl.float64", true),
+            false);
     return new ClDevice(
         new DeviceInfo(id, name, gpu, details),
         traits,
