@@ -34,7 +34,7 @@ struct Settings {
   std::string order = "alternate";
   long seed = 0;
   long workers = 0;
-  double timeout = 120;
+  double timeout = 60;
   std::string kernels;
 
   // Returns false, and says so on stderr, if there is no such name or no such value. An empty value

@@ -29,7 +29,6 @@ void Worker::release(int id) {
   barrier.result = (int)barrier.predicates;
   barrier.arrived = 0;
   barrier.predicates = 0;
-  spins_ = 0;
   for (unsigned thread = 0; thread < threads_; thread++) {
     Fiber& fiber = fibers_[thread];
     if (fiber.state == State::AT_BARRIER && fiber.barrier == id) {

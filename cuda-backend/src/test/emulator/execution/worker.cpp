@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <cstdarg>
@@ -83,7 +84,6 @@ void Worker::run_block(uint64_t block) {
 
 void Worker::run_threads() {
   started_ = 0;
-  spins_ = 0;
   alive_ = threads_;
   for (Barrier& barrier : barriers_) {
     barrier.arrived = 0;
@@ -147,9 +147,11 @@ int Worker::pick() {
       warps_[i].ready |= warps_[i].spinning;
       warps_[i].spinning = 0;
     }
-    if (!polled || ++spins_ > MAX_SPINS) {
+    if (!polled) {
       return NOBODY;
     }
+    // They may wait for a block of another worker.
+    sched_yield();
   }
 }
 
@@ -227,7 +229,6 @@ void Worker::fiber_entry() {
 void Worker::end_thread() {
   Fiber& fiber = fibers_[running_];
   finish_copies(fiber, fiber.copies.size());
-  spins_ = 0;
   fiber.state = State::ENDED;
   alive_--;
   Warp& warp = warps_[running_ >> 5];
@@ -263,7 +264,6 @@ void Worker::fail(int code, const char* format, ...) {
 void Worker::describe_deadlock() {
   unsigned ended = threads_ - alive_;
   unsigned in_warp = 0;
-  unsigned spinning = 0;
   int line = 0;
   for (unsigned i = 0; i < threads_; i++) {
     State state = fibers_[i].state;
@@ -271,7 +271,6 @@ void Worker::describe_deadlock() {
       in_warp++;
       line = warps_[i >> 5].lanes[i & 31].line;
     }
-    spinning += state == State::SPINNING || state == State::READY;
   }
   unsigned waiting = 0;
   for (Barrier& barrier : barriers_) {
@@ -285,7 +284,7 @@ void Worker::describe_deadlock() {
       fault_.what, sizeof fault_.what,
       "deadlock in block (%u, %u, %u), last in line %d: of %u threads %u wait at a barrier, %u "
       "in a warp operation, %u poll, and %u have ended",
-      block.x, block.y, block.z, line, threads_, waiting, in_warp, spinning, ended);
+      block.x, block.y, block.z, line, threads_, waiting, in_warp, ended);
 }
 
 // ---- shared memory

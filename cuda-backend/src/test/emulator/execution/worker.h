@@ -101,8 +101,6 @@ class Worker {
 
   static constexpr int NOBODY = -1;
   static constexpr int BARRIERS = 16;
-  // Nothing but polling for so long never ends.
-  static constexpr unsigned MAX_SPINS = 200000;
 
   static void fiber_entry();
   void run_threads();
@@ -139,7 +137,6 @@ class Worker {
   unsigned started_ = 0;
   unsigned running_ = 0;
   unsigned alive_ = 0;
-  unsigned spins_ = 0;
   bool reversed_ = false;
   volatile bool in_kernel_ = false;
   // The dynamic shared memory lies before a page that cannot be accessed.
