@@ -10,6 +10,7 @@
 #define FLOAT64 1
 
 typedef unsigned char uchar;
+typedef unsigned short ushort;
 typedef unsigned int uint;
 typedef unsigned long ulong;
 typedef unsigned char q_bool;
@@ -21,6 +22,7 @@ typedef double q_f64;
 static_assert(sizeof(long) == 8, "an I64 is a long");
 
 #define Q_FUNCTION static __device__ __forceinline__
+#define Q_FUNCTION_MEMBER __device__ __forceinline__
 #define Q_KERNEL extern "C" __global__ void
 
 // Memory that a block's threads share, its size given at the launch.
