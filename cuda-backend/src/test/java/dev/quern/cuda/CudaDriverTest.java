@@ -82,19 +82,19 @@ final class CudaDriverTest {
     Kernel kernel = driver.kernel(new KernelKey("random", "random_bits32", new TreeMap<>()));
     int size = 1003;
     long blocks = (size + 3L) / 4;
-    Block out = driver.allocate(4L * size);
+    Block out = driver.allocate(8L * size);
 
     long[] words = {blocks, size, 0, 42, 7};
     driver.launch(kernel, Grid.of(3, 64), new Block[] {out}, words);
 
-    int[] got = new int[size];
+    long[] got = new long[size];
     driver.download(out, 0, got, 0, size);
     int[] four = new int[4];
     for (int i = 0; i < size; i++) {
       if (i % 4 == 0) {
         Philox.block(42, 7 + i / 4, four);
       }
-      assertEquals(four[i % 4], got[i], "at " + i);
+      assertEquals(Integer.toUnsignedLong(four[i % 4]), got[i], "at " + i);
     }
   }
 
