@@ -51,7 +51,7 @@ final class CudaDriverTest {
     return new KernelKey("drivertest", entry, new TreeMap<>());
   }
 
-  private static CudaDevice with(long memory) {
+  static CudaDevice with(long memory) {
     CudaDevice device = Required.device();
     return new CudaDevice(
         device.info(),
