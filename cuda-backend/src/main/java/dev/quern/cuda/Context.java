@@ -39,7 +39,7 @@ final class Context {
   /**
    * Makes the context the thread's own; each call into this module does first. Others in the
    * process may have set another since the last time, so that nothing is remembered of it: the call
-   * costs less than a twentieth of a launch.
+   * costs a tenth of a launch.
    */
   void makeCurrent() {
     String failure = lost;

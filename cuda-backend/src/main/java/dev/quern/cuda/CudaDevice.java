@@ -13,6 +13,7 @@ import dev.quern.spi.DeviceInfo;
  * @param minor and after it
  * @param driver the version of CUDA that the driver supports, such as 12.4
  * @param memory the bytes there are for blocks
+ * @param blocking whether to wait for each kernel, so that a fault names the one that made it
  */
 record CudaDevice(
     DeviceInfo info,
@@ -21,4 +22,5 @@ record CudaDevice(
     int major,
     int minor,
     String driver,
-    long memory) {}
+    long memory,
+    boolean blocking) {}

@@ -8,7 +8,6 @@ import dev.quern.kernels.Grid;
 import dev.quern.kernels.Kernel;
 import dev.quern.kernels.KernelKey;
 import dev.quern.kernels.Run;
-import dev.quern.kernels.Settings;
 import dev.quern.kernels.Traits;
 import dev.quern.spi.DeviceInfo;
 import dev.quern.spi.OutOfDeviceMemoryException;
@@ -38,7 +37,6 @@ final class CudaDriver implements Driver {
 
   private final CudaDevice device;
   private final String id;
-  private final boolean blocking = Settings.flag("quern.cuda.blocking", false);
   private final Context context;
   private final CUstream stream = new CUstream();
   private final Modules modules;
@@ -66,13 +64,8 @@ final class CudaDriver implements Driver {
     changing = lock.writeLock();
     context = new Context(device);
     try {
-      context.makeCurrent();
-      // Not to wait for what others in the process do on the default stream.
-      JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING);
-      launches = new Launches(device, context, stream);
-    } catch (CudaException e) {
-      context.release();
-      throw context.failed("cuStreamCreate", e);
+      createStream();
+      launches = createLaunches();
     } catch (BackendException e) {
       context.release();
       throw e;
@@ -80,6 +73,28 @@ final class CudaDriver implements Driver {
     modules = new Modules(this, device, context);
     uploads = new Uploads(context, stream);
     downloads = new Downloads(context, stream);
+  }
+
+  private void createStream() {
+    context.makeCurrent();
+    try {
+      // Not to wait for what others in the process do on the default stream.
+      JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING);
+    } catch (CudaException e) {
+      throw context.failed("cuStreamCreate", e);
+    }
+  }
+
+  private Launches createLaunches() {
+    try {
+      return new Launches(device, context, stream);
+    } catch (BackendException e) {
+      // Others may hold the context too: it does not take the stream with it.
+      if (!context.isLost()) {
+        JCudaDriver.cuStreamDestroy(stream);
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -157,16 +172,26 @@ final class CudaDriver implements Driver {
       }
       own.setFreed();
       used.addAndGet(-Math.max(own.bytes(), 1));
-      if (context.isLost()) {
-        return;
+      if (!context.isLost()) {
+        release(own);
       }
-      context.makeCurrent();
-      finish();
-      JCudaDriver.cuMemFree(own.memory);
-    } catch (CudaException e) {
-      throw context.failed("cuMemFree", e);
+    } catch (BackendException e) {
+      // What a kernel has broken is for the next call to report: who frees did not ask.
+      if (!context.isLost()) {
+        throw e;
+      }
     } finally {
       using.unlock();
+    }
+  }
+
+  private void release(CudaBlock block) {
+    context.makeCurrent();
+    finish();
+    try {
+      JCudaDriver.cuMemFree(block.memory);
+    } catch (CudaException e) {
+      throw context.failed("cuMemFree", e);
     }
   }
 
@@ -255,7 +280,7 @@ final class CudaDriver implements Driver {
       if (told == null) {
         launches.launch(own, grid, live, parameters);
         launched.increment();
-        if (blocking) {
+        if (device.blocking()) {
           block(own, grid);
         }
       } else {

@@ -211,7 +211,8 @@ final class Devices {
         major,
         minor,
         version(driver),
-        limit);
+        limit,
+        Settings.flag("quern.cuda.blocking", false));
   }
 
   private static String version(int version) {

@@ -45,6 +45,7 @@ final class Launches implements AutoCloseable {
       JCudaDriver.cuEventCreate(start, CUevent_flags.CU_EVENT_DEFAULT);
       JCudaDriver.cuEventCreate(end, CUevent_flags.CU_EVENT_DEFAULT);
     } catch (CudaException e) {
+      memory.close();
       throw context.failed("cuEventCreate", e);
     }
   }

@@ -60,7 +60,8 @@ final class CudaDriverTest {
         device.major(),
         device.minor(),
         device.driver(),
-        memory);
+        memory,
+        device.blocking());
   }
 
   @Test

@@ -106,7 +106,7 @@ final class DiscoveryTest {
     String output = list(environment(), "-Dquern.cuda.memory=1048576");
 
     assertContains("maxBlockBytes=1048576", output);
-    assertContains("memory=1048576]", output);
+    assertContains(" memory=1048576, ", output);
   }
 
   @Test
@@ -114,6 +114,8 @@ final class DiscoveryTest {
     String output = list(environment(), "-Dquern.cuda.memory=much");
 
     assertContains("unavailable: quern.cuda.memory: not a number of bytes: much", output);
+    output = list(environment(), "-Dquern.cuda.blocking=perhaps");
+    assertContains("unavailable: quern.cuda.blocking: neither true nor false: perhaps", output);
   }
 
   @Test
