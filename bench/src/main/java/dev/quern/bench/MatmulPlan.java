@@ -57,7 +57,8 @@ public final class MatmulPlan {
             local,
             512 * MIB,
             Integer.parseInt(args[3]),
-            true);
+            true,
+            false);
     MatmulPlan plan = new MatmulPlan(out, traits);
     switch (args[0]) {
       case "speed" -> plan.speed();
@@ -145,7 +146,14 @@ public final class MatmulPlan {
             "nntgr".charAt(i / 7 % 5),
             i % 2 == 0 ? null : activations[i / 2 % 3],
             new Traits(
-                gpu, i % 5 < 2 ? 2 : 64, 256, 32 << 10, 512 * MIB, traits.vectorBytes(), true)));
+                gpu,
+                i % 5 < 2 ? 2 : 64,
+                256,
+                32 << 10,
+                512 * MIB,
+                traits.vectorBytes(),
+                true,
+                false)));
   }
 
   private void print(Case c) {

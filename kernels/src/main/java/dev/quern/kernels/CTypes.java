@@ -23,6 +23,15 @@ final class CTypes {
     };
   }
 
+  /** Returns the name of a prebuilt kernel for types. */
+  static String named(String entry, DType... dtypes) {
+    StringBuilder name = new StringBuilder(entry);
+    for (DType dtype : dtypes) {
+      name.append('_').append(suffix(dtype));
+    }
+    return name.toString();
+  }
+
   /** Returns a type's name. */
   static String name(DType dtype) {
     return "q_" + suffix(dtype);

@@ -4,6 +4,7 @@ import dev.quern.DType;
 import dev.quern.spi.View;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Gather and its reverse, {@code index.cl}. */
 final class IndexKernel {
@@ -32,19 +33,21 @@ final class IndexKernel {
       }
       return;
     }
-    List<View> views = List.of(index, still(source, axis, index), output);
-    Geometry geometry = new Geometry(4, index.rank(), 3);
-    long[] words = geometry.words(index.shape(), views, Launcher.NOTHING);
+    int missing = missing(index.rank());
+    List<View> views = Launcher.pad(List.of(index, still(source, axis, index), output), 0, missing);
+    Geometry geometry = new Geometry(4, index.rank() + missing, 3);
+    long[] words = geometry.words(views.get(0).shape(), views, Launcher.NOTHING);
     words[0] = index.size();
     words[1] = source.shape()[axis];
     words[2] = source.strides()[axis];
     boolean narrow = Geometry.isNarrow(List.of(index, source, output));
     String key = "gather" + index.rank() + narrow + index.dtype() + source.dtype();
     Kernel kernel =
-        launcher.kernel(
+        kernel(
             key,
-            "index",
             "gather",
+            index,
+            source,
             () -> defines("GATHER", index, source, geometry, narrow, words.length));
     start(faults.launch(op, words[1], index.shape()), kernel, words, 3, index, source, output);
   }
@@ -71,7 +74,9 @@ final class IndexKernel {
             Launcher.slice(index, axis, 0),
             Launcher.slice(source, axis, 0),
             Launcher.slice(still(target, axis, index), axis, 0));
-    Geometry geometry = new Geometry(7, index.rank() - 1, 3);
+    int missing = missing(index.rank() - 1);
+    lines = Launcher.pad(lines, 0, missing);
+    Geometry geometry = new Geometry(7, index.rank() - 1 + missing, 3);
     long[] words = geometry.words(lines.get(0).shape(), lines, Launcher.NOTHING);
     long length = index.shape()[axis];
     words[0] = lines.get(0).size();
@@ -83,13 +88,26 @@ final class IndexKernel {
     boolean narrow = Geometry.isNarrow(List.of(index, source, target));
     String key = "scatter" + index.rank() + narrow + index.dtype() + source.dtype();
     Kernel kernel =
-        launcher.kernel(
+        kernel(
             key,
-            "index",
             "scatter_add",
+            index,
+            source,
             () -> defines("SCATTER_ADD", index, source, geometry, narrow, words.length));
     Faults.Launch launch = faults.launch(op, words[2], lineMajor(index.shape(), axis), axis);
     start(launch, kernel, words, 6, index, source, target);
+  }
+
+  // Prebuilt kernels take views of the most axes.
+  private int missing(int rank) {
+    return launcher.traits().prebuilt() ? Geometry.MAX_AXES - rank : 0;
+  }
+
+  private Kernel kernel(
+      String key, String entry, View index, View source, Supplier<Map<String, String>> defines) {
+    return launcher.traits().prebuilt()
+        ? launcher.prebuilt("index", CTypes.named(entry, source.dtype(), index.dtype()))
+        : launcher.kernel(key, "index", entry, defines);
   }
 
   private void start(

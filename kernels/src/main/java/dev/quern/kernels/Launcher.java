@@ -47,6 +47,11 @@ final class Launcher {
     return made;
   }
 
+  /** Returns a kernel that was compiled ahead of time. */
+  Kernel prebuilt(String family, String entry) {
+    return kernel(entry, family, entry, Map::of);
+  }
+
   /** Returns the macros that every kernel needs, in a map to be added to. */
   Map<String, String> common(boolean narrow, int words) {
     Map<String, String> defines = new TreeMap<>();
@@ -116,6 +121,12 @@ final class Launcher {
     System.arraycopy(view.shape(), at, shape, at + count, rank - at);
     System.arraycopy(view.strides(), at, strides, at + count, rank - at);
     return new View(view.buffer(), shape, strides, view.offset());
+  }
+
+  /** Returns the view of the first elements of rows, padded to the most axes. */
+  static View row(View view) {
+    View rows = slice(view, view.rank() - 1, 0);
+    return pad(rows, 0, Geometry.MAX_AXES - rows.rank());
   }
 
   static long product(long[] shape, int from, int to) {

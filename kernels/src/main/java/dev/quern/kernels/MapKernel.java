@@ -18,9 +18,11 @@ final class MapKernel {
   private static final int PIECE = 4096;
 
   private final Launcher launcher;
+  private final PrebuiltMap prebuilt;
 
   MapKernel(Launcher launcher) {
     this.launcher = launcher;
+    prebuilt = new PrebuiltMap(launcher);
   }
 
   /** See {@link dev.quern.spi.Backend#map}. */
@@ -35,6 +37,10 @@ final class MapKernel {
       for (long i = 0; i < first.shape()[0]; i++) {
         run(program, Launcher.slice(inputs, 0, i), Launcher.slice(outputs, 0, i));
       }
+      return;
+    }
+    if (launcher.traits().prebuilt()) {
+      prebuilt.run(program, views);
       return;
     }
     boolean small = Launcher.isSmall(first.size());

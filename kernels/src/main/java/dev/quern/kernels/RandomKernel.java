@@ -30,21 +30,33 @@ final class RandomKernel {
     int perBlock = kind.perBlock(dtype);
     long blocks = (size + perBlock - 1) / perBlock;
     long[] words = {blocks, size, output.offset(), seed, counter};
-    boolean narrow = size < Integer.MAX_VALUE / 2;
-    String name = kind == RandomKind.BITS32 ? "BITS32" : kind.name() + "_" + dtype.name();
-    Kernel kernel =
-        launcher.kernel(
-            name + narrow,
-            "random",
-            "random_fill",
-            () -> {
-              Map<String, String> defines = launcher.common(narrow, HEADER);
-              defines.put(name, "1");
-              defines.put("PER_BLOCK", Integer.toString(perBlock));
-              defines.put("T", CTypes.name(dtype));
-              return defines;
-            });
+    Kernel kernel = launcher.traits().prebuilt() ? prebuilt(kind, dtype) : rendered(kind, output);
     launcher.launch(kernel, launcher.items(blocks), words, GpuBuffer.block(output));
+  }
+
+  private Kernel prebuilt(RandomKind kind, DType dtype) {
+    return launcher.prebuilt(
+        "random",
+        kind == RandomKind.BITS32
+            ? "random_bits32"
+            : CTypes.named(kind == RandomKind.NORMAL ? "random_normal" : "random_uniform", dtype));
+  }
+
+  private Kernel rendered(RandomKind kind, View output) {
+    DType dtype = output.dtype();
+    boolean narrow = output.size() < Integer.MAX_VALUE / 2;
+    String name = kind == RandomKind.BITS32 ? "BITS32" : kind.name() + "_" + dtype.name();
+    return launcher.kernel(
+        name + narrow,
+        "random",
+        "random_fill",
+        () -> {
+          Map<String, String> defines = launcher.common(narrow, HEADER);
+          defines.put(name, "1");
+          defines.put("PER_BLOCK", Integer.toString(kind.perBlock(dtype)));
+          defines.put("T", CTypes.name(dtype));
+          return defines;
+        });
   }
 
   // StrictMath has the same bits everywhere; no device's double functions do.

@@ -23,10 +23,12 @@ final class ReduceKernel {
 
   private final Launcher launcher;
   private final MapKernel map;
+  private final PrebuiltReduce prebuilt;
 
   ReduceKernel(Launcher launcher, MapKernel map) {
     this.launcher = launcher;
     this.map = map;
+    prebuilt = new PrebuiltReduce(launcher);
   }
 
   /** See {@link dev.quern.spi.Backend#reduce}. */
@@ -40,13 +42,15 @@ final class ReduceKernel {
           Program.fill(output.dtype(), identity(reduction, output.dtype())),
           List.of(),
           List.of(output));
-    } else if (shape.length > Geometry.MAX_AXES) {
+    } else if (!takes(program, kept, shape.length)) {
       ofDense(
           program,
           inputs,
           kept,
           output,
           (copy, dense, out) -> run(reduction, copy, List.of(dense), 1, out));
+    } else if (launcher.traits().prebuilt()) {
+      pieces(reduction, program, inputs, kept, output);
     } else if (reduction == Reduction.LOG_SUM_EXP) {
       rows(reduction, program, inputs, kept, output);
     } else {
@@ -60,12 +64,22 @@ final class ReduceKernel {
     if (Launcher.product(input.shape(), 0, kept) == 0) {
       return;
     }
-    if (input.rank() > Geometry.MAX_AXES) {
+    if (!takes(copy, kept, input.rank())) {
       ofDense(copy, List.of(input), kept, output, (same, dense, out) -> argRun(max, dense, 1, out));
+      return;
+    }
+    if (launcher.traits().prebuilt()) {
+      prebuilt.arg(max, input, kept, output);
       return;
     }
     Form form = new Form(copy, List.of(input), kept, output, max ? "argmax" : "argmin");
     form.launch("arg", form.isGroup(), 1, form.reduced, 0);
+  }
+
+  private boolean takes(Program program, int kept, int rank) {
+    return launcher.traits().prebuilt()
+        ? PrebuiltReduce.takes(program, kept, rank)
+        : rank <= Geometry.MAX_AXES;
   }
 
   private interface OfDense {
@@ -118,30 +132,59 @@ final class ReduceKernel {
       form.launch("reduce", group, 1, form.reduced, 0);
       return;
     }
+    long length = chunk;
+    inChunks(
+        reduction,
+        output,
+        kept,
+        count,
+        (partial, distance) ->
+            new Form(program, inputs, kept, partial, reduction.name())
+                .launch("reduce", group, count, length, distance));
+  }
+
+  private void pieces(
+      Reduction reduction, Program program, List<View> inputs, int kept, View output) {
+    PrebuiltReduce.Chunked cut =
+        prebuilt.cut(reduction, program, inputs, kept, isByColumns(inputs, kept));
+    if (cut.chunks() == 1) {
+      cut.launch(output, 0);
+    } else {
+      inChunks(reduction, output, kept, cut.chunks(), cut::launch);
+    }
+  }
+
+  private interface OfChunks {
+    void run(View partial, long distance);
+  }
+
+  // Reduces chunks to as many partial results, and then these.
+  private void inChunks(Reduction reduction, View output, int kept, long count, OfChunks ofChunks) {
     DType dtype = output.dtype();
-    View partial = launcher.scratch(dtype, count, form.rows);
+    long[] dims = output.shape();
+    long rows = Launcher.product(dims, 0, kept);
+    View partial = launcher.scratch(dtype, count, rows);
     try (var buffer = partial.buffer()) {
-      long[] dims = output.shape();
       long[] strides = new long[kept];
       long step = 1;
       for (int i = kept - 1; i >= 0; i--) {
         strides[i] = step;
         step *= dims[i];
       }
-      new Form(program, inputs, kept, new View(buffer, dims, strides, 0), reduction.name())
-          .launch("reduce", group, count, chunk, form.rows);
+      ofChunks.run(new View(buffer, dims, strides, 0), rows);
       long[] all = new long[kept + 1];
       long[] steps = new long[kept + 1];
       System.arraycopy(dims, 0, all, 0, kept);
       System.arraycopy(strides, 0, steps, 0, kept);
       all[kept] = count;
-      steps[kept] = form.rows;
+      steps[kept] = rows;
       View again = new View(buffer, all, steps, 0);
       run(reduction, Program.copy(dtype), List.of(again), kept, output);
     }
   }
 
-  private static long identity(Reduction reduction, DType dtype) {
+  /** Returns what changes no value but -0 that it is joined with. */
+  static long identity(Reduction reduction, DType dtype) {
     return switch (reduction) {
       case SUM -> Program.bits(dtype, 0);
       case PROD -> Program.bits(dtype, 1);
@@ -160,6 +203,25 @@ final class ReduceKernel {
             case BOOL -> 1;
           };
     };
+  }
+
+  // Whether neighbouring results come of neighbouring elements. The input with the most elements
+  // decides.
+  private static boolean isByColumns(List<View> inputs, int kept) {
+    long most = 0;
+    boolean columns = false;
+    for (View view : inputs) {
+      long size = 1;
+      for (int i = 0; i < view.rank(); i++) {
+        size *= view.strides()[i] == 0 ? 1 : view.shape()[i];
+      }
+      if (size > most) {
+        most = size;
+        long across = kept == 0 ? 0 : Math.abs(view.strides()[kept - 1]);
+        columns = across != 0 && across < Math.abs(view.strides()[view.rank() - 1]);
+      }
+    }
+    return columns;
   }
 
   /** One reduction: its extents, words and the text of its kernel. */
@@ -192,25 +254,8 @@ final class ReduceKernel {
 
     /** Returns whether a group shares a row. */
     boolean isGroup() {
-      return launcher.traits().gpu() && reduced > SHORT && !(isByColumns() && rows >= 1024);
-    }
-
-    // The input with the most elements decides.
-    private boolean isByColumns() {
-      long most = 0;
-      boolean columns = false;
-      for (View view : inputs) {
-        long size = 1;
-        for (int i = 0; i < view.rank(); i++) {
-          size *= view.strides()[i] == 0 ? 1 : view.shape()[i];
-        }
-        if (size > most) {
-          most = size;
-          long across = kept == 0 ? 0 : Math.abs(view.strides()[kept - 1]);
-          columns = across != 0 && across < Math.abs(view.strides()[view.rank() - 1]);
-        }
-      }
-      return columns;
+      boolean columns = isByColumns(inputs, kept) && rows >= 1024;
+      return launcher.traits().gpu() && reduced > SHORT && !columns;
     }
 
     void launch(String name, boolean group, long chunks, long chunk, long distance) {

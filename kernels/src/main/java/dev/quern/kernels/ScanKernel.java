@@ -34,8 +34,11 @@ final class ScanKernel {
       return;
     }
     long length = input.shape()[last];
-    List<View> rows = List.of(Launcher.slice(input, last, 0), Launcher.slice(output, last, 0));
-    Geometry geometry = new Geometry(HEADER, last, 2);
+    int missing = launcher.traits().prebuilt() ? Geometry.MAX_AXES - last : 0;
+    List<View> rows =
+        Launcher.pad(
+            List.of(Launcher.slice(input, last, 0), Launcher.slice(output, last, 0)), 0, missing);
+    Geometry geometry = new Geometry(HEADER, last + missing, 2);
     long[] words = geometry.words(rows.get(0).shape(), rows, Launcher.NOTHING);
     // The length alone decides, so that the same sums have the same bits.
     long chunk = Math.max(CHUNK, (length + MOST_CHUNKS - 1) / MOST_CHUNKS);
@@ -54,12 +57,25 @@ final class ScanKernel {
       if (chunks > 1) {
         Kernel first = kernel("scan_totals", reduction, input.dtype(), geometry, narrow, words);
         launcher.launch(
-            first, launcher.items(words[0] * (chunks - 1)), words, from, GpuBuffer.block(buffer));
+            first,
+            launcher.items(words[0] * (chunks - 1)),
+            words,
+            arguments(from, to, GpuBuffer.block(buffer), true));
       }
       Kernel second = kernel("scan", reduction, input.dtype(), geometry, narrow, words);
       launcher.launch(
-          second, launcher.items(words[0] * chunks), words, from, to, GpuBuffer.block(buffer));
+          second,
+          launcher.items(words[0] * chunks),
+          words,
+          arguments(from, to, GpuBuffer.block(buffer), false));
     }
+  }
+
+  // Prebuilt kernels of a family have one structure.
+  private Block[] arguments(Block from, Block to, Block totals, boolean totalsOnly) {
+    return totalsOnly && !launcher.traits().prebuilt()
+        ? new Block[] {from, totals}
+        : new Block[] {from, to, totals};
   }
 
   private Kernel kernel(
@@ -69,6 +85,10 @@ final class ScanKernel {
       Geometry geometry,
       boolean narrow,
       long[] words) {
+    if (launcher.traits().prebuilt()) {
+      String how = reduction == Reduction.SUM ? "_sum" : "_prod";
+      return launcher.prebuilt("scan", CTypes.named(entry + how, dtype));
+    }
     String key = entry + reduction + dtype + geometry.axes() + narrow;
     return launcher.kernel(
         key,

@@ -11,6 +11,8 @@ package dev.quern.kernels;
  * @param maxBlockBytes the largest block that can be allocated
  * @param vectorBytes the length of the vector registers that a processor computes with
  * @param float64 whether F64 is supported
+ * @param prebuilt whether kernels were compiled ahead of time: one kernel then serves all programs,
+ *     which it interprets, and its name says everything about it
  */
 public record Traits(
     boolean gpu,
@@ -19,4 +21,5 @@ public record Traits(
     long localBytes,
     long maxBlockBytes,
     int vectorBytes,
-    boolean float64) {}
+    boolean float64,
+    boolean prebuilt) {}

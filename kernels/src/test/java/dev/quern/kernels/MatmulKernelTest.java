@@ -285,7 +285,7 @@ class MatmulKernelTest {
   @Test
   void shouldRefuseADeviceThatNoTileFits() {
     RecordingDriver driver =
-        new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true));
+        new RecordingDriver(new Traits(true, 8, 64, 32 << 10, 1L << 30, 64, true, false));
 
     assertThrows(IllegalStateException.class, () -> run(driver, 500, 40, 510));
   }
@@ -363,9 +363,10 @@ class MatmulKernelTest {
   void shouldPackPiecesThatFitTheDevice() {
     // A block holds three panels of 32 columns, or three small matrices.
     long most = 3L * 300 * 32 * 4;
-    RecordingDriver wide = new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
+    RecordingDriver wide =
+        new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true, false));
     RecordingDriver batch =
-        new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true));
+        new RecordingDriver(new Traits(false, 1, 4096, 2 << 20, most, 64, true, false));
 
     run(wide, 200, 300, 1000);
     run(

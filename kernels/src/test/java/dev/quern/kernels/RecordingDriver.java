@@ -52,11 +52,15 @@ final class RecordingDriver implements Driver {
   }
 
   static RecordingDriver processor() {
-    return new RecordingDriver(new Traits(false, 2, 4096, 2 << 20, 1L << 30, 64, true));
+    return new RecordingDriver(new Traits(false, 2, 4096, 2 << 20, 1L << 30, 64, true, false));
   }
 
   static RecordingDriver gpu(int units) {
-    return new RecordingDriver(new Traits(true, units, 256, 32 << 10, 1L << 30, 64, true));
+    return new RecordingDriver(new Traits(true, units, 256, 32 << 10, 1L << 30, 64, true, false));
+  }
+
+  static RecordingDriver prebuilt(int units) {
+    return new RecordingDriver(new Traits(true, units, 1024, 48 << 10, 1L << 40, 64, true, true));
   }
 
   List<String> entries() {

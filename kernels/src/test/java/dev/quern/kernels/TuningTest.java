@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class TuningTest {
-  private static final Traits TRAITS = new Traits(true, 8, 256, 32 << 10, 1L << 30, 64, true);
+  private static final Traits TRAITS =
+      new Traits(true, 8, 256, 32 << 10, 1L << 30, 64, true, false);
   private static final DeviceInfo DEVICE =
       new DeviceInfo("opencl:0", "A device/of: some kind", true, "driver 1");
 

@@ -91,6 +91,7 @@ final class OpenClDeviceTest {
             t.localBytes(),
             t.maxBlockBytes(),
             t.vectorBytes(),
+            false,
             false);
     try (GpuBackend backend = new GpuBackend(new OpenClDriver(with(device, narrow, 1L << 30)))) {
       Device.setCurrent(Device.on(backend));

@@ -1,0 +1,3 @@
+// The same for programs with values of 64 bits.
+#define WIDE 1
+#include "reduce.cu"
