@@ -3,9 +3,9 @@
 namespace emulator {
 namespace {
 
-// The byte at an odd address is 0xff, that at an even one 0x81 to 0xff.
+// The byte at an odd address is 0xff, that at an even one 0xf1 to 0xff.
 unsigned char poison_byte(uintptr_t address, unsigned variant) {
-  return address & 1 ? 0xff : (unsigned char)(0x81 + variant * 29 % 127);
+  return address & 1 ? 0xff : (unsigned char)(0xf1 + variant % 15);
 }
 
 }  // namespace

@@ -283,7 +283,7 @@ void Worker::describe_deadlock() {
   snprintf(
       fault_.what, sizeof fault_.what,
       "deadlock in block (%u, %u, %u), last in line %d: of %u threads %u wait at a barrier, %u "
-      "in a warp operation, %u poll, and %u have ended",
+      "in a warp operation, and %u have ended",
       block.x, block.y, block.z, line, threads_, waiting, in_warp, ended);
 }
 

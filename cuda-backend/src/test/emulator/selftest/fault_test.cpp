@@ -155,6 +155,8 @@ void shuffle_from_ended_lane_should_be_nan() {
 std::vector<Test> fault_tests() {
   return {
       differs("no_barrier_before_read", {1, 64}, [](int i) { return (float)(63 - i); }),
+      differs("no_barrier_after_the_first", {1, 64}, [](int) { return 1.0f; }),
+      differs("no_barrier_after_the_last", {1, 64}, [](int) { return 1.0f; }),
       differs("no_barrier_after_read", {1, 64}, [](int i) { return 3.0f * (float)(63 - i); }),
       differs("no_warp_barrier", {1, 32}, [](int i) { return (float)(i ^ 1); }),
       fails("barrier_for_some", FAILED, "32 wait at a barrier"),

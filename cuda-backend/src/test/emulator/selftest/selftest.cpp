@@ -121,6 +121,9 @@ int main(int count, char** arguments) {
   ptx_folder = arguments[1];
   std::string part = count > 2 ? arguments[2] : "";
   capture_stderr();
+  char control[] = "/tmp/emulator-control-XXXXXX";
+  close(mkstemp(control));
+  setenv("QUERN_EMULATOR_CONTROL", control, 1);
   int failures = 0;
   int passed = 0;
   auto start = std::chrono::steady_clock::now();
@@ -140,6 +143,7 @@ int main(int count, char** arguments) {
     }
   }
   std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  unlink(control);
   printf("%d tests passed, %d failed, %.1f s\n", passed, failures, time.count());
   return failures || !passed;
 }

@@ -8,6 +8,24 @@ KERNEL(no_barrier_before_read) {
   ((float*)p.out)[threadIdx.x] = tile[63 - threadIdx.x];
 }
 
+// Seen only when thread 0 does not start first.
+KERNEL(no_barrier_after_the_first) {
+  __shared__ float tile[1];
+  if (threadIdx.x == 0) {
+    tile[0] = ((const float*)p.a)[0];
+  }
+  ((float*)p.out)[threadIdx.x] = tile[0];
+}
+
+// Seen only when the last thread does not start first.
+KERNEL(no_barrier_after_the_last) {
+  __shared__ float tile[1];
+  if (threadIdx.x == blockDim.x - 1) {
+    tile[0] = ((const float*)p.a)[0];
+  }
+  ((float*)p.out)[threadIdx.x] = tile[0];
+}
+
 // The second turn writes while others still read what the first turn wrote.
 KERNEL(no_barrier_after_read) {
   __shared__ float tile[64];
