@@ -102,6 +102,9 @@ public abstract class BackendTck {
   class Precisions extends PrecisionTck {}
 
   @Nested
+  class Half extends HalfTck {}
+
+  @Nested
   class View extends ViewTck {}
 
   @Nested
