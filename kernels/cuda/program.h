@@ -12,6 +12,7 @@
 #include "f32.h"
 #include "trig.h"
 #include "ops.h"
+#include "half.h"
 
 #if defined(WIDE)
 typedef ulong Word;
@@ -69,6 +70,11 @@ template <>
 __device__ __forceinline__ q_bool q_as<q_bool>(Word w) {
   return (q_bool)w;
 }
+// Both types of 16 bits
+template <>
+__device__ __forceinline__ q_f16 q_as<q_f16>(Word w) {
+  return (q_f16)w;
+}
 template <>
 __device__ __forceinline__ q_i32 q_as<q_i32>(Word w) {
   return (q_i32)w;
@@ -92,6 +98,9 @@ Q_FUNCTION Word q_word(bool x) {
   return x ? 1 : 0;
 }
 Q_FUNCTION Word q_word(q_bool x) {
+  return x;
+}
+Q_FUNCTION Word q_word(q_f16 x) {
   return x;
 }
 Q_FUNCTION Word q_word(q_i32 x) {

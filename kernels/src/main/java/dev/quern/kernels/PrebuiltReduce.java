@@ -188,6 +188,7 @@ final class PrebuiltReduce {
       case F64 -> 4 + how;
       case I32 -> 8 + how;
       case I64 -> 12 + how;
+      case F16, BF16 -> throw new IllegalArgumentException("reduce: " + dtype + " is storage only");
       case BOOL -> reduction == Reduction.MAX ? 16 : 17;
     };
   }
