@@ -142,7 +142,8 @@ void read_environment(Settings& settings) {
       continue;
     }
     std::string name = text.substr(PREFIX.size(), equals - PREFIX.size());
-    if (name != "CONTROL") {
+    // The last two are for `build`.
+    if (name != "CONTROL" && name != "JOBS" && name != "CHECKS") {
       settings.set(name, text.substr(equals + 1));
     }
   }
