@@ -1,8 +1,6 @@
 package dev.quern;
 
 import dev.quern.spi.Program;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Locale;
 
 /** Writes a tensor for a person. */
@@ -47,8 +45,9 @@ final class Printer {
 
   /** Returns the decimal number of fewest digits that rounds to a value of a 16-bit type. */
   private static double shortest(double value, DType dtype) {
-    for (int digits = 1; ; digits++) {
-      double decimal = new BigDecimal(value).round(new MathContext(digits)).doubleValue();
+    for (int digits = 0; ; digits++) {
+      String text = String.format(Locale.ROOT, "%." + digits + "e", value);
+      double decimal = Double.parseDouble(text);
       if (Program.bits(dtype, decimal) == Program.bits(dtype, value)) {
         return decimal;
       }
