@@ -94,7 +94,7 @@ public final class GpuBackend implements Backend {
 
   @Override
   public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
-    matmul.run(a, b, epilogue, output);
+    matmul.run(a, b, epilogue, precision, output);
   }
 
   @Override
