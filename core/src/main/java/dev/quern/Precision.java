@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far a matrix product of F32 operands may round them before it multiplies. It is a permission,
  * not a command: a device that gains nothing by it (the CPU, OpenCL) computes in F32. Products are
- * added up in F32 in any case, and F64 and integer products are never rounded.
+ * added up in F32 in any case. F64, integer and 16-bit operands are never rounded.
  *
  * <p>An element of the product of F32 operands errs by at most {@code (u (2 + u) + K * 2^-24) * sum
  * |a||b|}, with u = 0 for F32, 2^-11 for TF32 and 2^-8 for BF16.
@@ -24,10 +24,16 @@ public enum Precision {
   F32,
   /** Operands may be rounded to 10 bits after the point, with the range of F32. */
   TF32,
-  /** Operands may be rounded to bfloat16: 7 bits after the point, with the range of F32. */
+  /** Operands may be rounded to {@link DType#BF16}: 7 bits after the point. */
   BF16;
 
   private static final ThreadLocal<Precision> CURRENT = ThreadLocal.withInitial(() -> F32);
+
+  /** Returns a precision that keeps all values of a 16-bit type. */
+  static Precision exactFor(DType half) {
+    // TF32 has as many bits after the point as F16, and more range.
+    return half == DType.F16 ? TF32 : BF16;
+  }
 
   /** Returns what products recorded by this thread may do if they do not say. */
   public static Precision current() {

@@ -251,8 +251,58 @@ final class Planner {
     return -1;
   }
 
-  /** Matches activation(product + bias), product + bias, activation(product), product. */
+  /**
+   * Matches a product with its epilogue. Where the backend takes operands of a 16-bit type as they
+   * are, their casts to F32 and the result's cast back belong to the product.
+   */
   private static @Nullable Multiply product(Node node) {
+    if (!node.dtype.isHalf()) {
+      Multiply product = finished(node);
+      return product == null ? null : narrowed(product);
+    }
+    if (node.state() instanceof Elementwise e
+        && e.op() == Op.CAST
+        && isAbsorbable(e.inputs()[0], node)) {
+      Multiply wide = finished(e.inputs()[0]);
+      Multiply product = wide == null ? null : narrowed(wide);
+      if (product != null && product.a().dtype == node.dtype) {
+        List<Node> region = new ArrayList<>(product.region());
+        region.add(node);
+        return new Multiply(
+            product.a(),
+            product.b(),
+            product.bias(),
+            product.activation(),
+            product.precision(),
+            node,
+            region);
+      }
+    }
+    return null;
+  }
+
+  private static Multiply narrowed(Multiply p) {
+    Node a = half(p.a());
+    Node b = half(p.b());
+    if (a == null
+        || b == null
+        || a.dtype != b.dtype
+        || p.precision() == Precision.F32
+        || !a.engine.backend().multiplies(a.dtype)) {
+      return p;
+    }
+    return new Multiply(a, b, p.bias(), p.activation(), p.precision(), p.output(), p.region());
+  }
+
+  /** Returns what a deferred cast from a 16-bit type to F32 casts. */
+  private static @Nullable Node half(Node node) {
+    boolean cast = node.state() instanceof Elementwise e && e.op() == Op.CAST;
+    Node from = cast ? inputs(node)[0] : node;
+    return from.dtype.isHalf() && node.dtype == DType.F32 ? from : null;
+  }
+
+  /** Matches activation(product + bias), product + bias, activation(product), product. */
+  private static @Nullable Multiply finished(Node node) {
     State state = node.state();
     if (state instanceof Product p) {
       return new Multiply(p.a(), p.b(), null, null, p.precision(), node, List.of(node));

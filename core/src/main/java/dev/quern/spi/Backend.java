@@ -10,6 +10,9 @@ import java.util.function.Consumer;
  * (broadcast operands arrive with strides of 0), axes that can be merged are merged. A backend
  * therefore holds mathematics only, and asserts.
  *
+ * <p>Elements of F16 and BF16 are kept, copied, filled, gathered and cast (see {@link Program}); no
+ * other method sees them, except {@link #matmul} where {@link #multiplies} asks for them.
+ *
  * <p>Work runs in the order it was handed over. Methods may be called from several threads at once.
  * An output never overlaps an input, except that {@link #map} may write a view that is identical to
  * one of its inputs.
@@ -41,7 +44,10 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
-  /** Copies {@code count} elements from a Java array of the buffer's type (byte[] for BOOL). */
+  /**
+   * Copies {@code count} elements from a Java array of the buffer's type: byte[] for BOOL, short[]
+   * with the bits of F16 and BF16.
+   */
   void upload(Object source, int sourceStart, Buffer target, long targetStart, int count);
 
   /** Copies {@code count} elements to a Java array, after all work handed over before. */

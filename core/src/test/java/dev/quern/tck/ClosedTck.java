@@ -171,6 +171,7 @@ abstract class ClosedTck extends Tck {
         switch (method.getName()) {
           case "and", "or", "xor", "not" -> DType.BOOL;
           case "oneHot" -> DType.I64;
+          case "toBits" -> DType.F16;
           case "scatterNd", "gatherNd" -> operand == 0 ? DType.I64 : DType.F32;
           case "gather", "indexSelect", "scatter" -> operand == 1 ? DType.I64 : DType.F32;
           case "where" -> operand == 0 ? DType.BOOL : DType.F32;
