@@ -9,6 +9,7 @@
 //   matmul_sum      adds the splits, which are F32, and applies the epilogue
 #include "matmul.h"
 #include "copy_async.h"
+#include "half.h"
 #include "matmul_pack.h"
 #include "matmul_sum.h"
 #include "mma.h"

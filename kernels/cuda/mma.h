@@ -1,18 +1,14 @@
 // The instructions of tensor cores, of compute capability 8.0 on, each with a body for the emulator. A fragment is what
 // the lanes of a warp together have of a matrix: lane 4 g + t has the elements of row g, and of row g + 8, whose
 // columns lie in the 4 bytes from 4 t on, and from 16 + 4 t on.
-#ifndef QUERN_EMULATOR
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-#endif
 
 #ifdef QUERN_EMULATOR
 Q_FUNCTION float mma_f16(uint bits) {
-  return __half2float(__ushort_as_half((unsigned short)bits));
+  return q_cast_f16_f32((q_f16)bits);
 }
 
 Q_FUNCTION float mma_bf16(uint bits) {
-  return __uint_as_float(bits << 16);
+  return q_cast_bf16_f32((q_bf16)bits);
 }
 
 // d += a . b, b being the transpose of a fragment of 8 rows; STEP elements in 4 bytes.
@@ -127,7 +123,7 @@ struct F16 {
   }
 
   static __device__ __forceinline__ uint round(float x) {
-    return __half_as_ushort(__float2half_rn(x));
+    return q_cast_f32_f16(x);
   }
 };
 
@@ -140,7 +136,7 @@ struct Bf16 {
   }
 
   static __device__ __forceinline__ uint round(float x) {
-    return __bfloat16_as_ushort(__float2bfloat16_rn(x));
+    return q_cast_f32_bf16(x);
   }
 };
 

@@ -98,6 +98,11 @@ public final class GpuBackend implements Backend {
   }
 
   @Override
+  public boolean multiplies(DType dtype) {
+    return driver.traits().tensorCores() && dtype.isHalf();
+  }
+
+  @Override
   public void softmax(boolean log, View input, View output) {
     softmax.run(log, input, output);
   }

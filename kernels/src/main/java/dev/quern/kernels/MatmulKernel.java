@@ -64,9 +64,11 @@ public final class MatmulKernel {
     if (output.size() == 0) {
       return;
     }
+    // Sums of 16-bit elements, too, are F32.
+    DType dtype = output.dtype() == DType.F64 ? DType.F64 : DType.F32;
     MatmulProduct product =
         new MatmulProduct(
-                output.dtype(),
+                dtype,
                 output.shape()[0],
                 output.shape()[1],
                 output.shape()[2],
@@ -77,9 +79,9 @@ public final class MatmulKernel {
                 operand(output),
                 activation(epilogue.activation()))
             .merged();
-    MatmulTiles tiles = output.dtype() == DType.F64 ? f64 : f32;
+    MatmulTiles tiles = dtype == DType.F64 ? f64 : f32;
     if (driver.traits().prebuilt()) {
-      prebuilt.run(product, precision);
+      prebuilt.run(product, a.dtype(), output.dtype(), precision);
     } else if (driver.traits().gpu()) {
       gpu(product, tiles);
     } else {

@@ -60,9 +60,15 @@ final class PrebuiltMatmul {
     tensor = new TensorMatmul(driver, this);
   }
 
-  /** Starts a batch of products of F32 or F64, whose F32 operands may be rounded so far. */
-  void run(MatmulProduct product, Precision precision) {
-    if (!tensor.run(product, precision)) {
+  /**
+   * Starts a batch of products.
+   *
+   * @param operands their type
+   * @param output the type of the result
+   * @param precision how far F32 operands may be rounded
+   */
+  void run(MatmulProduct product, DType operands, DType output, Precision precision) {
+    if (!tensor.run(product, operands, output, precision)) {
       start(choose(product, driver.traits()));
     }
   }

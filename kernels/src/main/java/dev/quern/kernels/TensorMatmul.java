@@ -15,6 +15,7 @@ import java.util.Locale;
 final class TensorMatmul {
   /** What tensor cores multiply. */
   private enum Element {
+    F16(2),
     BF16(2),
     TF32(4);
 
@@ -54,28 +55,42 @@ final class TensorMatmul {
     this.kernels = kernels;
   }
 
-  /** Starts a product if tensor cores may compute it and gain by that; returns whether they do. */
-  boolean run(MatmulProduct given, Precision precision) {
-    boolean few = Math.min(given.m(), given.n()) <= MatmulKernel.FEW;
-    if (!driver.traits().tensorCores()
-        || given.dtype() != DType.F32
-        || precision == Precision.F32
-        || few
-        || given.k() < MatmulKernel.FEW) {
+  /**
+   * Starts a product if tensor cores may compute it and gain by that; returns whether they do.
+   *
+   * @param operands the type of A and B
+   * @param output the type of the result
+   * @param precision how far F32 operands may be rounded
+   */
+  boolean run(MatmulProduct given, DType operands, DType output, Precision precision) {
+    MatmulProduct p = given.contiguousRows();
+    Element element;
+    if (operands.isHalf()) {
+      element = operands == DType.F16 ? Element.F16 : Element.BF16;
+    } else if (mayRound(p, operands, precision)) {
+      boolean to16 = precision == Precision.BF16 && gainsByRounding(p);
+      element = to16 ? Element.BF16 : Element.TF32;
+    } else {
       return false;
     }
-    MatmulProduct p = given.contiguousRows();
-    Element element =
-        precision == Precision.BF16 && gainsByRounding(p) ? Element.BF16 : Element.TF32;
     List<Block> scratch = new ArrayList<>();
     try {
-      Operand a = ready(p.a(), p.m(), p, element, scratch);
-      Operand b = ready(p.b().turned(), p.n(), p, element, scratch).turned();
-      start(p.withA(a).withB(b), element);
+      Operand a = ready(p.a(), p.m(), p, operands, element, scratch);
+      Operand b = ready(p.b().turned(), p.n(), p, operands, element, scratch).turned();
+      start(p.withA(a).withB(b), output, element);
     } finally {
       scratch.forEach(driver::free);
     }
     return true;
+  }
+
+  // Few rows, and few products for each result, are no work for tensor cores.
+  private boolean mayRound(MatmulProduct p, DType operands, Precision precision) {
+    return operands == DType.F32
+        && precision != Precision.F32
+        && driver.traits().tensorCores()
+        && Math.min(p.m(), p.n()) > MatmulKernel.FEW
+        && p.k() > MatmulKernel.FEW;
   }
 
   // BF16 is twice as fast as TF32, but operands are read, rounded and written first: two launches
@@ -86,7 +101,8 @@ final class TensorMatmul {
     return gained > rounded + 6e-6;
   }
 
-  private void start(MatmulProduct p, Element element) {
+  private void start(MatmulProduct p, DType output, Element element) {
+    boolean rounded = output != DType.F32;
     MatmulTile.Plan plan =
         MatmulTile.plan(element.tiles(), p, driver.traits(), MatmulTile.Speed.OF_TENSOR_CORES);
     String name = "matmul_tensor_" + element.suffix() + "_" + plan.tile().suffix();
@@ -94,10 +110,12 @@ final class TensorMatmul {
         new PrebuiltMatmul.Choice(
             p,
             PrebuiltMatmul.key(FAMILY, name),
-            PrebuiltMatmul.sum(DType.F32),
+            rounded
+                ? PrebuiltMatmul.key(FAMILY, "matmul_tensor_sum_" + element.suffix())
+                : PrebuiltMatmul.sum(DType.F32),
             plan.parts(),
             64 / element.bytes,
-            /* rounded= */ 0,
+            rounded ? 1 : 0,
             plan.grid(p)));
   }
 
@@ -107,15 +125,15 @@ final class TensorMatmul {
    * @param x its rows are those of the result, or the result's columns; its columns run along K
    */
   private Operand ready(
-      Operand x, long rows, MatmulProduct p, Element element, List<Block> scratch) {
-    if (element.bytes == p.dtype().bytes() && isReady(x, element.pack())) {
+      Operand x, long rows, MatmulProduct p, DType type, Element element, List<Block> scratch) {
+    if (element.bytes == type.bytes() && isReady(x, element.pack())) {
       return x;
     }
     // The copy keeps the direction in which neighbours are read.
     boolean deep = Math.abs(x.column()) <= Math.abs(x.row());
     return deep
-        ? packed(x, rows, p.k(), p.batches(), element, scratch)
-        : packed(x.turned(), p.k(), rows, p.batches(), element, scratch).turned();
+        ? packed(x, rows, p.k(), p.batches(), type, element, scratch)
+        : packed(x.turned(), p.k(), rows, p.batches(), type, element, scratch).turned();
   }
 
   private static boolean isReady(Operand x, int pack) {
@@ -125,7 +143,13 @@ final class TensorMatmul {
   }
 
   private Operand packed(
-      Operand x, long rows, long columns, long batches, Element element, List<Block> scratch) {
+      Operand x,
+      long rows,
+      long columns,
+      long batches,
+      DType type,
+      Element element,
+      List<Block> scratch) {
     int pack = element.pack();
     long matrices = x.batch() == 0 ? 1 : batches;
     long packs = MatmulKernel.ceil(columns, pack);
@@ -137,10 +161,17 @@ final class TensorMatmul {
         new MatmulProduct(DType.F32, matrices, rows, 1, columns, x, x, null, target, 0);
     long threads = matrices * rows * packs;
     kernels.launch(
-        PrebuiltMatmul.key(FAMILY, element == Element.BF16 ? "matmul_pack_bf16" : "matmul_pack_32"),
+        PrebuiltMatmul.key(FAMILY, copier(type, element)),
         Grid.of(MatmulKernel.atMost(MatmulKernel.ceil(threads, PACK_THREADS)), PACK_THREADS),
         MatmulKernel.arguments(copied),
         MatmulKernel.words(copied, 1, columns, 0, 0, 0));
     return target;
+  }
+
+  private static String copier(DType type, Element element) {
+    if (type != DType.F32) {
+      return "matmul_pack_16";
+    }
+    return element == Element.TF32 ? "matmul_pack_32" : "matmul_pack_bf16";
   }
 }

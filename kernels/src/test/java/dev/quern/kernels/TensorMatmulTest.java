@@ -20,6 +20,7 @@ class TensorMatmulTest {
   private static final int A = 6;
   private static final int B = 10;
   private static final int C = 18;
+  private static final int ROUNDED = 25;
 
   private static View view(String name, long[] shape, long[] strides, long offset) {
     return new View(new Elements(DType.F32, 1L << 40, name), shape, strides, offset);
@@ -161,6 +162,41 @@ class TensorMatmulTest {
 
     assertEquals(List.of("matmul_tensor_tf32_64x64", "matmul_sum_f32"), driver.entries());
     assertEquals(0, driver.launches.get(0).words().get(5) % 16);
+  }
+
+  private static View half(DType dtype, String name, long rows, long columns) {
+    long[] shape = {1, rows, columns};
+    return new View(new Elements(dtype, 1L << 40, name), shape, new long[] {0, columns, 1}, 0);
+  }
+
+  @Test
+  void shouldMultiplyHalvesAsTheyAre() {
+    RecordingDriver driver = driver();
+    View a = half(DType.F16, "a", 4, 64);
+    View b = half(DType.F16, "b", 64, 80);
+
+    run(driver, a, b, Precision.F32, rows("c", 1, 4, 80));
+    run(driver, a, b, Precision.F32, half(DType.F16, "h", 4, 80));
+
+    assertEquals(List.of("matmul_tensor_f16_64x64", "matmul_tensor_f16_64x64"), driver.entries());
+    assertEquals(0, driver.launches.get(0).words().get(ROUNDED));
+    assertEquals(1, driver.launches.get(1).words().get(ROUNDED));
+  }
+
+  @Test
+  void shouldRoundTheSumOfPartsOnce() {
+    RecordingDriver driver = driver();
+    View a = half(DType.BF16, "a", 8, 1 << 16);
+    View b = half(DType.BF16, "b", 1 << 16, 33);
+
+    run(driver, a, b, Precision.F32, half(DType.BF16, "c", 8, 33));
+
+    assertEquals(
+        List.of("matmul_pack_16", "matmul_tensor_bf16_64x64", "matmul_tensor_sum_bf16"),
+        driver.entries());
+    assertEquals(0, driver.launches.get(1).words().get(ROUNDED));
+    assertEquals(1, driver.launches.get(2).words().get(ROUNDED));
+    assertEquals((1 << 16) * 40 * 2, driver.allocated.get(0).bytes());
   }
 
   @Test
