@@ -9,6 +9,7 @@
 #include "copy_async.h"
 #include "matmul_few.h"
 #include "matmul_local.h"
+#include "matmul_sum.h"
 
 MATMUL_LOCAL(matmul_local_f32_128x128, float, 128, 128, 8, 8, 8, QUERN_COPY_ASYNC ? 2 : 1)
 MATMUL_LOCAL(matmul_local_f32_64x64, float, 64, 64, 8, 8, 4, 4)
@@ -19,4 +20,6 @@ MATMUL_FEW(f32, float, 4)
 MATMUL_FEW(f32, float, 8)
 MATMUL_FEW(f32, float, 16)
 
-MATMUL_SUM(f32, float)
+Q_KERNEL __launch_bounds__(256) matmul_sum_f32(const __grid_constant__ Params p) {
+  sum_splits<float>(p, Plain<float>(p));
+}

@@ -32,8 +32,8 @@ struct Params {
   long c_split;     // from one split's sums to the next's
   long biased;      // whether there is a bias
   long activation;  // 0 none, 1 relu, 2 sigmoid, 3 tanh
-  long width;       // of processors' kernels
-  long block_k;     // of processors' kernels
+  long rounded;     // tensor cores: whether c is of the type of a and b, and not F32
+  long unused;
 };
 
 // 16 bytes of elements
@@ -100,6 +100,13 @@ Q_FUNCTION long ceil_divided(long a, long b) {
 Q_FUNCTION long anew(long value) {
 #ifndef QUERN_EMULATOR
   asm volatile("" : "+l"(value));
+#endif
+  return value;
+}
+
+Q_FUNCTION uint anew(uint value) {
+#ifndef QUERN_EMULATOR
+  asm volatile("" : "+r"(value));
 #endif
   return value;
 }
@@ -190,31 +197,52 @@ Q_FUNCTION void finish(const Params& p, long batch, long i, long j, int step, in
   }
 }
 
-// Applies the epilogue to one sum and writes it.
+// Where sums go, of their own type.
 template <typename T>
-Q_FUNCTION void put(const Params& p, long batch, long split, long i, long j, T x) {
+struct Plain {
+  T* c;
+
+  __device__ __forceinline__ explicit Plain(const Params& p) : c(static_cast<T*>(p.c)) {}
+
+  // Whether all packs that begin at a multiple of their size from here can be written at once.
+  __device__ __forceinline__ bool is_aligned_at(long at) const {
+    return is_aligned(c + at);
+  }
+
+  __device__ __forceinline__ void put(long at, T x) const {
+    c[at] = x;
+  }
+
+  __device__ __forceinline__ void put_pack(long at, const T* x) const {
+    store_pack(c + at, x);
+  }
+};
+
+// Applies the epilogue to one sum and writes it.
+template <typename T, typename Out>
+Q_FUNCTION void put(const Params& p, const Out& out, long batch, long split, long i, long j, T x) {
   finish<1>(p, batch, i, j, 1, 1, &x);
-  static_cast<T*>(p.c)[p.c_at.offset + batch * p.c_at.batch + split * p.c_split + i * p.c_at.row +
-                       j * p.c_at.column] = x;
+  out.put(p.c_at.offset + batch * p.c_at.batch + split * p.c_split + i * p.c_at.row + j * p.c_at.column, x);
 }
 
 // Applies the epilogue to some rows of a tile, in shared memory, and writes them. Through shared memory so that the
-// loop need not be unrolled, as one over registers must be, and so that neighbouring threads write neighbours.
-template <int ROWS, int COLUMNS, int PITCH, int THREADS, typename T>
-Q_FUNCTION void put_rows(const Params& p, const Place& at, int first, const T* sums, int thread) {
+// loop need not be unrolled, as one over registers must be, and so that neighbouring threads write neighbours. Row y
+// is row y / BAND * APART + y % BAND after the first.
+template <int ROWS, int COLUMNS, int PITCH, int THREADS, int BAND, int APART, typename T, typename Out>
+Q_FUNCTION void put_rows(const Params& p, const Out& out, const Place& at, int first, const T* sums, int thread) {
   constexpr int EACH = Pack<T>::SIZE;
   constexpr int ACROSS = COLUMNS / EACH;
-  static_assert(ROWS * ACROSS % THREADS == 0, "all threads have as much to do");
-  T* to = static_cast<T*>(p.c) + p.c_at.offset + at.batch * p.c_at.batch + at.split * p.c_split;
-  const bool wide = p.c_at.column == 1 && (p.c_at.row & (EACH - 1)) == 0 && is_aligned(to);
-  // Where 16 bytes cannot be written at once, a thread's columns are apart.
+  static_assert(ROWS * ACROSS % THREADS == 0 && THREADS % ACROSS == 0, "all threads have as much to do");
+  const long matrix = p.c_at.offset + at.batch * p.c_at.batch + at.split * p.c_split;
+  const bool wide = p.c_at.column == 1 && (p.c_at.row & (EACH - 1)) == 0 && out.is_aligned_at(matrix);
+  // Where a pack cannot be written at once, a thread's columns are apart.
   const int step = wide ? 1 : ACROSS;
   const int x = wide ? thread % ACROSS * EACH : thread % ACROSS;
   const long j = at.j0 + x;
-  const long inside = p.n - j;
+  const int inside = (int)least(p.n - j, COLUMNS);
 #pragma unroll 1
   for (int y = thread / ACROSS; y < ROWS; y += THREADS / ACROSS) {
-    const long i = at.i0 + first + y;
+    const long i = at.i0 + first + y / BAND * APART + y % BAND;
     if (i >= p.m || inside <= 0) {
       continue;
     }
@@ -227,16 +255,15 @@ Q_FUNCTION void put_rows(const Params& p, const Place& at, int first, const T* s
         v[e] = sums[y * PITCH + x + e * ACROSS];
       }
     }
-    const int count = (int)least(inside, COLUMNS);
-    finish<EACH>(p, at.batch, i, j, step, count, v);
-    T* row = to + i * p.c_at.row + j * p.c_at.column;
-    if (wide && count >= EACH) {
-      store_pack(row, v);
+    finish<EACH>(p, at.batch, i, j, step, inside, v);
+    const long to = matrix + i * p.c_at.row + j * p.c_at.column;
+    if (wide && inside >= EACH) {
+      out.put_pack(to, v);
     } else {
 #pragma unroll
       for (int e = 0; e < EACH; e++) {
-        if (e * step < count) {
-          row[e * step * p.c_at.column] = v[e];
+        if (e * step < inside) {
+          out.put(to + e * step * p.c_at.column, v[e]);
         }
       }
     }

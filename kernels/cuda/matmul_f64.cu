@@ -4,6 +4,7 @@
 #include "copy_async.h"
 #include "matmul_few.h"
 #include "matmul_local.h"
+#include "matmul_sum.h"
 
 MATMUL_LOCAL(matmul_local_f64_64x64, double, 64, 64, 8, 8, 4, 2)
 MATMUL_LOCAL(matmul_local_f64_32x32, double, 32, 32, 8, 4, 4, 4)
@@ -13,4 +14,6 @@ MATMUL_FEW(f64, double, 4)
 MATMUL_FEW(f64, double, 8)
 MATMUL_FEW(f64, double, 16)
 
-MATMUL_SUM(f64, double)
+Q_KERNEL __launch_bounds__(256) matmul_sum_f64(const __grid_constant__ Params p) {
+  sum_splits<double>(p, Plain<double>(p));
+}

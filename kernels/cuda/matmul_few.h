@@ -1,4 +1,4 @@
-// Products of few rows, which read b once and do little with it, and the sum of a product's splits.
+// Products of few rows, which read b once and do little with it.
 
 constexpr int FEW_THREADS = 128;
 
@@ -253,31 +253,12 @@ struct Rows {
         const int r = (first + i) / COLUMNS;
         const long j = at.j0 + (first + i) % COLUMNS;
         if (r < p.m && j < p.n) {
-          put(p, at.batch, at.split, r, j, sum[i]);
+          put(p, Plain<T>(p), at.batch, at.split, r, j, sum[i]);
         }
       }
     }
   }
 };
-
-// matmul_sum: a holds the splits' sums, [split, batch, row, column] without gaps.
-template <typename T>
-Q_FUNCTION void sum_splits(const Params& p) {
-  const T* a = static_cast<const T*>(p.a);
-  const long each = p.m * p.n;
-  const long items = p.batches * each;
-  Q_LOOP_OVER(item, items) {
-    T sum = a[item];
-#pragma unroll 4
-    for (long split = 1; split < p.splits; split++) {
-      sum += a[split * items + item];
-    }
-    const long batch = item / each;
-    const long rest = item - batch * each;
-    const long i = rest / p.n;
-    put(p, batch, 0, i, rest - i * p.n, sum);
-  }
-}
 
 #define MATMUL_FEW(TYPE, T, ROWS)                                                                                \
   Q_KERNEL __launch_bounds__(FEW_THREADS) matmul_columns_##TYPE##_##ROWS(const __grid_constant__ Params p) {     \
@@ -285,9 +266,4 @@ Q_FUNCTION void sum_splits(const Params& p) {
   }                                                                                                              \
   Q_KERNEL __launch_bounds__(FEW_THREADS) matmul_rows_##TYPE##_##ROWS(const __grid_constant__ Params p) {        \
     Rows<T, ROWS>::run(p);                                                                                       \
-  }
-
-#define MATMUL_SUM(TYPE, T)                                                    \
-  Q_KERNEL __launch_bounds__(256) matmul_sum_##TYPE(const __grid_constant__ Params p) { \
-    sum_splits<T>(p);                                                          \
   }

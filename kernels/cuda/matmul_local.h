@@ -233,7 +233,7 @@ struct Local {
           }
           __syncthreads();
           const int first = i * DOWN + part * OUT_ROWS;
-          put_rows<OUT_ROWS, N, OUT_PITCH, THREADS>(p, at, first, memory, thread);
+          put_rows<OUT_ROWS, N, OUT_PITCH, THREADS, OUT_ROWS, 0>(p, Plain<T>(p), at, first, memory, thread);
         }
       }
       __syncthreads();

@@ -94,7 +94,12 @@ public final class GpuBackend implements Backend {
 
   @Override
   public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
-    matmul.run(a, b, epilogue, output);
+    matmul.run(a, b, epilogue, precision, output);
+  }
+
+  @Override
+  public boolean multiplies(DType dtype) {
+    return driver.traits().tensorCores() && dtype.isHalf();
   }
 
   @Override

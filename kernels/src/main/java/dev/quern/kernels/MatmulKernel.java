@@ -1,6 +1,7 @@
 package dev.quern.kernels;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.kernels.MatmulProduct.Operand;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.Epilogue;
@@ -16,8 +17,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the kernels of {@code matmul.cl} and {@code matmul.cu}: picks the variant, its macros, the
- * geometry and the order of the arguments.
+ * Starts the kernels of {@code matmul.cl}: picks the variant, its macros, the geometry and the
+ * order of the arguments. Those of CUDA, which were compiled ahead of time, it leaves to {@link
+ * PrebuiltMatmul}.
  */
 public final class MatmulKernel {
   /** Up to how many rows or columns a product is a skinny one. */
@@ -38,6 +40,7 @@ public final class MatmulKernel {
   private final Function<Buffer, Block> blocks;
   private final MatmulTiles f32;
   private final MatmulTiles f64;
+  private final PrebuiltMatmul prebuilt;
   private final Map<KernelKey, Kernel> kernels = new ConcurrentHashMap<>();
 
   /**
@@ -53,16 +56,19 @@ public final class MatmulKernel {
     this.blocks = blocks;
     this.f32 = f32;
     this.f64 = f64;
+    prebuilt = new PrebuiltMatmul(driver);
   }
 
   /** Starts a batch of products; see {@link dev.quern.spi.Backend#matmul}. */
-  public void run(View a, View b, Epilogue epilogue, View output) {
+  public void run(View a, View b, Epilogue epilogue, Precision precision, View output) {
     if (output.size() == 0) {
       return;
     }
+    // Sums of 16-bit elements, too, are F32.
+    DType dtype = output.dtype() == DType.F64 ? DType.F64 : DType.F32;
     MatmulProduct product =
         new MatmulProduct(
-                output.dtype(),
+                dtype,
                 output.shape()[0],
                 output.shape()[1],
                 output.shape()[2],
@@ -73,9 +79,9 @@ public final class MatmulKernel {
                 operand(output),
                 activation(epilogue.activation()))
             .merged();
-    MatmulTiles tiles = output.dtype() == DType.F64 ? f64 : f32;
+    MatmulTiles tiles = dtype == DType.F64 ? f64 : f32;
     if (driver.traits().prebuilt()) {
-      prebuilt(product);
+      prebuilt.run(product, a.dtype(), output.dtype(), precision);
     } else if (driver.traits().gpu()) {
       gpu(product, tiles);
     } else {
@@ -99,12 +105,6 @@ public final class MatmulKernel {
       case TANH -> 3;
       default -> throw new IllegalArgumentException("matmul: not an activation: " + op);
     };
-  }
-
-  private void prebuilt(MatmulProduct given) {
-    PrebuiltMatmul.Choice choice = PrebuiltMatmul.of(given, driver.traits());
-    Variant variant = new Variant(choice.key(), 0, 1);
-    split(choice.product(), variant, choice.parts(), choice.grain(), choice.grid());
   }
 
   private void gpu(MatmulProduct given, MatmulTiles tiles) {
@@ -297,13 +297,7 @@ public final class MatmulKernel {
   }
 
   private void split(MatmulProduct p, Variant variant, long wanted, LongFunction<Grid> grid) {
-    split(p, variant, wanted, 1, grid);
-  }
-
-  // The depth of a part is a multiple of the grain.
-  private void split(
-      MatmulProduct p, Variant variant, long wanted, long grain, LongFunction<Grid> grid) {
-    long depth = Math.max(1, ceil(ceil(p.k(), wanted), grain) * grain);
+    long depth = Math.max(1, ceil(p.k(), wanted));
     long parts = Math.max(1, ceil(p.k(), depth));
     if (parts == 1) {
       launch(finishing(variant, p), grid.apply(1), arguments(p), words(p, variant, 1, depth, 0));
@@ -319,21 +313,13 @@ public final class MatmulKernel {
           grid.apply(parts),
           arguments(bare),
           words(bare, variant, parts, depth, each));
+      Variant sum = new Variant("matmul_sum", p.dtype());
       Traits traits = driver.traits();
-      Variant sum =
-          traits.prebuilt()
-              ? new Variant(PrebuiltMatmul.sum(p.dtype()), 0, 1)
-              : new Variant("matmul_sum", p.dtype());
       Grid last =
           traits.gpu()
               ? Grid.of(atMost(ceil(each, GROUP)), GROUP)
               : Grid.of(Math.min(each, traits.computeUnits()), 1);
-      Block bias = p.bias() == null ? sums : p.bias().block();
-      // A prebuilt kernel has the pointers that all of them have.
-      Block[] arguments =
-          traits.prebuilt()
-              ? new Block[] {sums, sums, bias, p.c().block()}
-              : new Block[] {sums, bias, p.c().block()};
+      Block[] arguments = {sums, p.bias() == null ? sums : p.bias().block(), p.c().block()};
       launch(sum, last, arguments, words(p, sum, parts, depth, 0));
     } finally {
       driver.free(sums);
@@ -341,19 +327,23 @@ public final class MatmulKernel {
   }
 
   private Variant finishing(Variant variant, MatmulProduct p) {
-    boolean compiled = driver.traits().gpu() && !driver.traits().prebuilt();
-    return compiled ? variant.with("ACTIVATION", p.activation()) : variant;
+    return driver.traits().gpu() ? variant.with("ACTIVATION", p.activation()) : variant;
   }
 
-  private static Block[] arguments(MatmulProduct p) {
+  static Block[] arguments(MatmulProduct p) {
     // A kernel with no bias does not read it, but needs a pointer.
     Block bias = p.bias() == null ? p.a().block() : p.bias().block();
     return new Block[] {p.a().block(), p.b().block(), bias, p.c().block()};
   }
 
-  // The structure Params of matmul.cl.
   private static long[] words(
       MatmulProduct p, Variant variant, long parts, long depth, long partSize) {
+    return words(p, parts, depth, partSize, variant.width(), variant.blockK());
+  }
+
+  // The structure Params of matmul.cl, and what follows the pointers in that of matmul.h.
+  static long[] words(
+      MatmulProduct p, long parts, long depth, long partSize, long width, long blockK) {
     Operand a = p.a();
     Operand b = p.b();
     Operand c = p.c();
@@ -384,8 +374,8 @@ public final class MatmulKernel {
       partSize,
       p.bias() == null ? 0 : 1,
       p.activation(),
-      variant.width(),
-      variant.blockK()
+      width,
+      blockK
     };
   }
 
