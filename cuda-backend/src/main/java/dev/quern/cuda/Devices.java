@@ -41,6 +41,10 @@ final class Devices {
   private static final int LEAST_DRIVER = 12000;
 
   private static final int LEAST_CAPABILITY = 75;
+
+  /** From this generation on tensor cores take all that the kernels for them give them. */
+  private static final int TENSOR_CORES = 8;
+
   private static final int VECTOR_BYTES = 16;
   private static @Nullable Object found;
 
@@ -203,7 +207,8 @@ final class Devices {
             limit,
             VECTOR_BYTES,
             true,
-            true);
+            true,
+            major >= TENSOR_CORES);
     return new CudaDevice(
         new DeviceInfo(id, name(device), true, details),
         traits,
