@@ -72,6 +72,6 @@ record LineSamples(Quantity feature, Quantity target, double[] x, double[] y) {
     for (int i = 0; i < x.length; i++) {
       scaled[i] = (x[i] - mean) / deviation;
     }
-    return new LineSamples(new Quantity(feature.name(), "standard deviations"), target, scaled, y);
+    return new LineSamples(new Quantity(feature.name(), "standard deviation"), target, scaled, y);
   }
 }
