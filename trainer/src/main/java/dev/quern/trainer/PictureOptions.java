@@ -29,7 +29,7 @@ final class PictureOptions {
   static final String BOUNDARY = "boundary.png";
   static final String WEIGHTS = "weights.png";
 
-  private static final int MOST_TILES = 50;
+  private static final int MOST_TILES = 100;
 
   @Option(
       names = "--plane",
@@ -236,8 +236,8 @@ final class PictureOptions {
                   return new Tile(tile(kind, k), weights);
                 })
             .toList();
-    String each = mlp ? "hidden unit of the first layer" : out == 1 ? "feature" : "class";
-    String title = "Weights of each " + (out == 1 ? "pixel" : each) + ": " + article(kind);
+    String which = mlp ? "First-layer weights" : out == 1 ? "Weights" : "Weights of each class";
+    String title = which + " of " + article(kind);
     String count =
         tiles.size() < out
             ? "the "
@@ -245,10 +245,11 @@ final class PictureOptions {
                 + " of "
                 + out
                 + (mlp ? " units" : " classes")
-                + " with the largest weights, "
+                + " with the largest weights; "
             : "";
-    WeightSheet.write(
-        title, count + size.width() + " x " + size.height() + " pixels", size, tiles, file);
+    String note =
+        count + size.width() + " x " + size.height() + " pixels, red for and blue against";
+    WeightSheet.write(title, note, size, tiles, file);
   }
 
   private static String tile(ModelKind kind, int k) {

@@ -21,10 +21,12 @@ import java.util.Locale;
 public final class DecisionMap {
   private static final int WIDTH = 980;
   private static final int HEIGHT = 720;
-  private static final Rectangle2D PLOT = new Rectangle2D.Double(120, 86, 620, 560);
+  static final Rectangle2D PLOT = new Rectangle2D.Double(120, 86, 620, 560);
   private static final int COLUMN = 768;
   private static final int LINE = 26;
   private static final int MOST_ENTRIES = 18;
+  // A prime beyond the number of points reaches each of them once.
+  private static final int STRIDE = 7919;
   private static final Font LEGEND = Canvas.plain(14);
   private static final Color UNKNOWN = new Color(0x88, 0x88, 0x88);
   private static final Color MIDDLE = new Color(0xfa, 0xfa, 0xfa);
@@ -139,7 +141,9 @@ public final class DecisionMap {
     double[] points = plane.shown().features();
     double[] labels = plane.shown().targets();
     double radius = labels.length > 500 ? 3.5 : 4.5;
-    for (int i = 0; i < labels.length; i++) {
+    for (int n = 0; n < labels.length; n++) {
+      // Rows sorted by class would hide those of the first classes.
+      int i = (int) ((long) n * STRIDE % labels.length);
       mark((int) labels[i], axes.x(points[2 * i]), axes.y(points[2 * i + 1]), radius);
     }
     g.setClip(clip);

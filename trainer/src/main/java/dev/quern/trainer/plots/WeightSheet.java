@@ -109,9 +109,9 @@ public final class WeightSheet {
         width < size.width()
             ? RenderingHints.VALUE_INTERPOLATION_BILINEAR
             : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
-    g.drawImage(image, left, top, width, height, null);
     g.setColor(Color.LIGHT_GRAY);
-    g.drawRect(left - 1, top - 1, width + 1, height + 1);
+    g.fillRect(left - 1, top - 1, width + 2, height + 2);
+    g.drawImage(image, left, top, width, height, null);
   }
 
   /** Returns the colour of -1 to 1. */
