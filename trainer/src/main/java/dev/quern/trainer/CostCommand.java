@@ -81,6 +81,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--w-range",
       split = ",",
       paramLabel = "FROM,TO",
+      hideParamSyntax = true,
       description = "Slopes to draw; by default around the minimum and the descent.")
   private @Nullable List<Double> slopeRange;
 
@@ -88,6 +89,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--b-range",
       split = ",",
       paramLabel = "FROM,TO",
+      hideParamSyntax = true,
       description = "Intercepts to draw; by default around the minimum and the descent.")
   private @Nullable List<Double> interceptRange;
 
@@ -95,6 +97,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--start",
       split = ",",
       paramLabel = "W,B",
+      hideParamSyntax = true,
       description = "Where the descents start (default 0,0).")
   private @Nullable List<Double> start;
 

@@ -34,11 +34,12 @@ final class PictureOptions {
   @Option(
       names = "--plane",
       paramLabel = "X,Y",
+      hideParamSyntax = true,
       split = ",",
       description = {
-        "The two columns of --data to draw boundary.png over, each first, last, an index from 0 or"
-            + " a name from the first line, 'name (unit)' for one; the other features are held at"
-            + " their mean. By default both of two features."
+        "The two columns of --data to draw boundary.png over, each first, last, an index from 0, or"
+            + " a name from the first line, where 'name (unit)' labels the axes; other features are"
+            + " held at their mean over the rows drawn. By default both of two features."
       })
   private @Nullable List<String> plane;
 

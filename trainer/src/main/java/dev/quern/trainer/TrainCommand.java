@@ -271,8 +271,12 @@ final class TrainCommand implements Callable<Integer> {
       new OutputFolder("--plot", curve).create();
       curve = curve.resolve("loss.png");
     }
-    LossCurve.write("quern train " + kind, history, curve);
-    console.note("loss curve: %s", curve);
+    if (history.points().isEmpty()) {
+      console.note("no loss curve: no epoch was left to train");
+    } else {
+      LossCurve.write("quern train " + kind, history, curve);
+      console.note("loss curve: %s", curve);
+    }
     for (Path file :
         pictureOptions.draw(kind, model, data.scaling(), data.views(), "training rows")) {
       console.note("picture: %s", file);

@@ -362,6 +362,17 @@ class TrainCommandTest {
     assertEquals(Set.of("loss.png", "boundary.png"), names("streamed"));
   }
 
+  @Test
+  void shouldDrawAModelThatIsTrainedAlready() throws IOException {
+    String command = "logistic --data @classes.txt --label last --epochs 5";
+    train(command + " --checkpoint @c");
+
+    Outcome outcome = train(command + " --resume @c --plot @out");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertEquals(Set.of("boundary.png"), names("out"));
+  }
+
   private Set<String> names(String path) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve(path))) {
       return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
