@@ -1,7 +1,9 @@
 package dev.quern.trainer;
 
+import dev.quern.trainer.data.DataException;
 import dev.quern.trainer.data.Table;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +21,27 @@ record Column(String option, String text) {
   /**
    * Returns its place in a table.
    *
-   * @throws dev.quern.trainer.data.DataException if it is not there
+   * @throws DataException if it is not there
    */
   int in(Table table) {
+    return in(table.columns(), table.names(), table::error);
+  }
+
+  /**
+   * Returns its place in a file.
+   *
+   * @param error makes an exception that names the file
+   * @throws DataException if it is not there
+   */
+  int in(int columns, List<String> names, Function<String, DataException> error) {
     Integer index = index();
     if (index == null) {
-      return named(table);
+      return named(columns, names, error);
     }
-    int n = table.columns();
-    if (index < -n || index >= n) {
-      throw table.error(option + " " + index + ": the file has " + n + " columns");
+    if (index < -columns || index >= columns) {
+      throw error.apply(option + " " + index + ": the file has " + columns + " columns");
     }
-    return index < 0 ? index + n : index;
+    return index < 0 ? index + columns : index;
   }
 
   private @Nullable Integer index() {
@@ -44,15 +55,13 @@ record Column(String option, String text) {
     }
   }
 
-  private int named(Table table) {
-    int index = table.names().indexOf(text);
+  private int named(int columns, List<String> names, Function<String, DataException> error) {
+    int index = names.indexOf(text);
     if (index < 0) {
-      throw table.error(
-          option + " " + text + ": no such name in the first line: " + shown(table.names()));
+      throw error.apply(option + " " + text + ": no such name in the first line: " + shown(names));
     }
-    if (table.names().size() != table.columns()) {
-      throw table.error(
-          table.names().size() + " names in the first line for " + table.columns() + " columns");
+    if (names.size() != columns) {
+      throw error.apply(names.size() + " names in the first line for " + columns + " columns");
     }
     return index;
   }

@@ -12,13 +12,9 @@ import dev.quern.trainer.plots.CostCurves;
 import dev.quern.trainer.plots.CostCurves.Descent;
 import dev.quern.trainer.plots.CostMap;
 import dev.quern.trainer.plots.Quantity;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +81,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--w-range",
       split = ",",
       paramLabel = "FROM,TO",
+      hideParamSyntax = true,
       description = "Slopes to draw; by default around the minimum and the descent.")
   private @Nullable List<Double> slopeRange;
 
@@ -92,6 +89,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--b-range",
       split = ",",
       paramLabel = "FROM,TO",
+      hideParamSyntax = true,
       description = "Intercepts to draw; by default around the minimum and the descent.")
   private @Nullable List<Double> interceptRange;
 
@@ -99,6 +97,7 @@ final class CostCommand implements Callable<Integer> {
       names = "--start",
       split = ",",
       paramLabel = "W,B",
+      hideParamSyntax = true,
       description = "Where the descents start (default 0,0).")
   private @Nullable List<Double> start;
 
@@ -163,13 +162,15 @@ final class CostCommand implements Callable<Integer> {
       double rate = learningRate != null ? learningRate : rounded(GOOD, curvatures[0]);
       double[] compared = comparedRates(curvatures[0]);
       Point from = new Point(at(start, 0), at(start, 1), Double.NaN);
+      if (!Double.isFinite(2 * cost.at(from.w(), from.b()))) {
+        throw new DataException("--start " + start + ": the cost there is beyond a double's range");
+      }
       List<List<Point>> descents = cost.descend(from, with(rate, compared), steps);
       List<Point> path = descents.get(0);
       List<Outcome> outcomes = new ArrayList<>();
       for (int i = 0; i < compared.length; i++) {
         outcomes.add(Outcome.of(compared[i], descents.get(i + 1), best, curvatures));
       }
-      folder();
       draw(samples, cost, best, rate, path, outcomes);
       report(device, samples, best, rate, path, outcomes);
     }
@@ -243,9 +244,7 @@ final class CostCommand implements Callable<Integer> {
     if (!dtype.isFloat() || dtype.isHalf()) {
       throw new DataException("--dtype must be f32 or f64");
     }
-    if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new DataException("--out " + out + ": is no folder");
-    }
+    new OutputFolder("--out", out).check();
   }
 
   private static void requireRange(String option, @Nullable List<Double> range) {
@@ -289,16 +288,6 @@ final class CostCommand implements Callable<Integer> {
     return all;
   }
 
-  private void folder() {
-    try {
-      Files.createDirectories(out);
-    } catch (FileAlreadyExistsException e) {
-      throw new DataException("--out " + out + ": is no folder");
-    } catch (IOException e) {
-      throw new UncheckedIOException("--out " + out + ": cannot be made: " + e.getMessage(), e);
-    }
-  }
-
   private void draw(
       LineSamples samples,
       LineCost cost,
@@ -316,11 +305,16 @@ final class CostCommand implements Callable<Integer> {
     double[] b = range(interceptRange, best.b(), path, Point::b, GRID_POINTS);
 
     double[] slopes = range(slopeRange, best.w(), path, Point::w, CURVE_POINTS);
+    double[] intercepts = range(interceptRange, best.b(), path, Point::b, CURVE_POINTS);
     double[] ofSlope = new double[slopes.length];
-    double[][] column = cost.grid(slopes, new double[] {best.b()});
+    double[][] column = finite("--w-range", cost.grid(slopes, new double[] {best.b()}));
     for (int i = 0; i < slopes.length; i++) {
       ofSlope[i] = column[i][0];
     }
+    double[] ofIntercept = finite("--b-range", cost.grid(new double[] {best.w()}, intercepts))[0];
+    CostMap.Grid grid = new CostMap.Grid(w, b, finite("--w-range and --b-range", cost.grid(w, b)));
+
+    new OutputFolder("--out", out).create();
     String bestIntercept = CostCurves.number(best.b());
     CostCurves.writeSection(
         "Cost of " + model + " against w, at the best b",
@@ -333,14 +327,13 @@ final class CostCommand implements Callable<Integer> {
         "w",
         out.resolve("j-of-w.png"));
 
-    double[] intercepts = range(interceptRange, best.b(), path, Point::b, CURVE_POINTS);
     CostCurves.writeSection(
         "Cost of " + model + " against b, at the best w",
         interceptAxis,
         "cost J, " + costUnit,
         "J(w = " + CostCurves.number(best.w()) + ", b)",
         intercepts,
-        cost.grid(new double[] {best.w()}, intercepts)[0],
+        ofIntercept,
         new double[] {best.b(), best.cost()},
         "b",
         out.resolve("j-of-b.png"));
@@ -350,7 +343,7 @@ final class CostCommand implements Callable<Integer> {
         slopeAxis,
         interceptAxis,
         costUnit,
-        new CostMap.Grid(w, b, cost.grid(w, b)),
+        grid,
         path,
         "gradient descent, rate " + CostCurves.number(rate) + ", " + steps + " steps",
         best,
@@ -373,6 +366,17 @@ final class CostCommand implements Callable<Integer> {
         curves,
         shown,
         out.resolve("rates.png"));
+  }
+
+  private static double[][] finite(String option, double[][] costs) {
+    for (double[] row : costs) {
+      for (double cost : row) {
+        if (!Double.isFinite(cost)) {
+          throw new DataException(option + ": costs there are beyond a double's range");
+        }
+      }
+    }
+    return costs;
   }
 
   /** Returns even steps over the range given, or over one that shows minimum and descent. */

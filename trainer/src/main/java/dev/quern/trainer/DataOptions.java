@@ -133,29 +133,35 @@ final class DataOptions {
   /**
    * Reads, splits and scales the data.
    *
+   * @param pictures what pictures of a classifier are to show
    * @throws DataException if the data cannot be used
    */
-  Prepared load(Task task, long seed, DType dtype) {
+  Prepared load(Task task, long seed, DType dtype, PictureOptions pictures) {
     Column column = label == null ? null : new Column("--label", label);
-    boolean header = skipHeader || (column != null && column.isName());
+    boolean header = skipHeader || (column != null && column.isName()) || pictures.namesColumns();
     Path separate = task == Task.REGRESSION ? targets : labels;
     RowSource features;
     Table wanted;
     boolean pixels = false;
+    Views.Layout layout;
     if (stream) {
-      mapped = MappedTable.open(data);
-      features = mapped;
+      MappedTable table = MappedTable.open(data);
+      mapped = table;
+      features = table;
+      layout = Views.Layout.of(data.toString(), table);
       wanted = TableReader.read(Objects.requireNonNull(separate), skipHeader);
     } else {
       Table table = TableReader.read(data, header);
       pixels = table.isPixels();
       if (separate != null) {
         features = table;
+        layout = Views.Layout.of(table);
         wanted = TableReader.read(separate, skipHeader);
       } else {
         int index = Objects.requireNonNull(column).in(table);
         features = table.without(index);
         wanted = table.column(index);
+        layout = Views.Layout.without(table, index);
       }
     }
     double[] y = Targets.of(features.rows(), wanted, task);
@@ -182,6 +188,7 @@ final class DataOptions {
       scaled = last.apply(scaled);
     }
     int classes = task == Task.REGRESSION ? 0 : task == Task.BINARY ? 2 : classes(y);
+    Views views = pictures.views(layout, features, y, classes, split.train());
     return new Prepared(
         features.columns(),
         classes,
@@ -189,7 +196,8 @@ final class DataOptions {
         rows(scaled, y, task, dtype, split.train()),
         rows(scaled, y, task, dtype, split.validation()),
         rows(scaled, y, task, dtype, split.test()),
-        checksum(scaled, y, split.train()));
+        checksum(scaled, y, split.train()),
+        views);
   }
 
   /** Lets go of data on the disk. */

@@ -42,8 +42,7 @@ record LineSamples(Quantity feature, Quantity target, double[] x, double[] y) {
   }
 
   private static Quantity quantity(Table table, int column, String otherwise) {
-    boolean named = table.names().size() == table.columns();
-    return Quantity.of(named ? table.names().get(column) : otherwise);
+    return Quantity.of(table.isNamed() ? table.names().get(column) : otherwise);
   }
 
   private static double[] values(Table table, int column) {
@@ -72,6 +71,6 @@ record LineSamples(Quantity feature, Quantity target, double[] x, double[] y) {
     for (int i = 0; i < x.length; i++) {
       scaled[i] = (x[i] - mean) / deviation;
     }
-    return new LineSamples(new Quantity(feature.name(), "standard deviations"), target, scaled, y);
+    return new LineSamples(new Quantity(feature.name(), "standard deviation"), target, scaled, y);
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param validation rows that decide when to stop, or none
  * @param test rows to test with, or none
  * @param checksum tells these training rows from others
+ * @param views what pictures of the model show of the training rows
  */
 record Prepared(
     int features,
@@ -22,4 +23,5 @@ record Prepared(
     Rows train,
     Rows validation,
     Rows test,
-    String checksum) {}
+    String checksum,
+    Views views) {}

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,18 @@ final class ScoreCommand implements Callable<Integer> {
       description = "Where to write; by default standard output.")
   private @Nullable Path out;
 
+  @Option(
+      names = "--plot",
+      paramLabel = "FOLDER",
+      description = {
+        "Draw what the model has learned into a folder: of a classifier of two features (see"
+            + " --plane) boundary.png, what it predicts where, with the rows of --data, by class"
+            + " with --label; of a model of images (see --image) weights.png."
+      })
+  private @Nullable Path plot;
+
+  @Mixin private final PictureOptions pictureOptions = new PictureOptions();
+
   @Mixin private final DeviceOption deviceOption = new DeviceOption();
 
   ScoreCommand(Console console) {
@@ -130,14 +143,20 @@ final class ScoreCommand implements Callable<Integer> {
     if (format == Format.NPY && !regression && values == Values.ALL) {
       throw new DataException("--format npy needs --values labels, scores or probabilities");
     }
+    if (plot != null && plot.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new DataException("--plot " + plot + ": name a folder for the pictures");
+    }
+    pictureOptions.check(plot, spec.kind());
     deviceOption.select();
-    Table table = TableReader.read(data, skipHeader);
+    Table table = TableReader.read(data, skipHeader || pictureOptions.namesColumns());
     RowSource features = table;
     Table wanted = null;
+    Views.Layout layout = Views.Layout.of(table);
     if (label != null) {
       int column = column(table, label);
       features = table.without(column);
       wanted = table.column(column);
+      layout = Views.Layout.without(table, column);
     }
     if (features.columns() != spec.features()) {
       String hint =
@@ -147,6 +166,7 @@ final class ScoreCommand implements Callable<Integer> {
       throw table.error(
           features.columns() + " features, but the model takes " + spec.features() + hint);
     }
+    Views views = views(spec, layout, features, wanted);
     for (Scaling scaling : saved.preprocessing()) {
       features = scaling.apply(features);
     }
@@ -166,7 +186,54 @@ final class ScoreCommand implements Callable<Integer> {
     if (wanted != null) {
       compare(scores, wanted, regression);
     }
+    if (plot != null) {
+      draw(saved, views);
+    }
     return 0;
+  }
+
+  private Views views(
+      ModelSpec spec, Views.Layout layout, RowSource features, @Nullable Table wanted) {
+    if (plot == null) {
+      return Views.NONE;
+    }
+    double[] labels = {};
+    if (wanted != null && spec.classes() > 0) {
+      labels = new double[wanted.rows()];
+      for (int row = 0; row < labels.length; row++) {
+        labels[row] = wanted.at(row, 0);
+        if (labels[row] != Math.rint(labels[row])
+            || labels[row] < 0
+            || labels[row] >= spec.classes()) {
+          throw wanted.error(
+              row,
+              "label " + labels[row] + " is none of the model's " + spec.classes() + " classes");
+        }
+      }
+    }
+    int[] rows = IntStream.range(0, features.rows()).toArray();
+    Views views = pictureOptions.views(layout, features, labels, spec.classes(), rows);
+    if (views.equals(Views.NONE)) {
+      throw new DataException(
+          "--plot "
+              + plot
+              + ": there is nothing to draw of "
+              + spec.features()
+              + " features without --plane X,Y or --image WIDTHxHEIGHT");
+    }
+    return views;
+  }
+
+  private void draw(SavedModel saved, Views views) {
+    Scope scope = Scope.open();
+    try (scope) {
+      String rows = "rows of " + data.getFileName();
+      for (Path file :
+          pictureOptions.draw(
+              saved.spec().kind(), saved.model(), saved.preprocessing(), views, rows)) {
+        console.note("picture: %s", file);
+      }
+    }
   }
 
   private static int column(Table table, String name) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -156,8 +157,18 @@ final class TrainCommand implements Callable<Integer> {
       })
   private @Nullable Path resume;
 
-  @Option(names = "--plot", paramLabel = "FILE", description = "Write the loss curve as PNG.")
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE.png|FOLDER",
+      description = {
+        "Draw the loss curve into a file whose name ends in .png, or every picture there is into a"
+            + " folder: loss.png; of a classifier of two features (see --plane) boundary.png, what"
+            + " it predicts where, with the training rows; of a model of images (see --image)"
+            + " weights.png, the weights of each class, or of an mlp's first layer, as images."
+      })
   private @Nullable Path plot;
+
+  @Mixin private final PictureOptions pictureOptions = new PictureOptions();
 
   @Option(
       names = "--json",
@@ -202,7 +213,7 @@ final class TrainCommand implements Callable<Integer> {
     Device device = deviceOption.select();
     Scope scope = Scope.open();
     try (scope) {
-      Prepared data = dataOptions.load(kind.task(), seed, dtype);
+      Prepared data = dataOptions.load(kind.task(), seed, dtype, pictureOptions);
       console.note(
           "%s: %,d training rows, %,d test rows, %,d features on %s",
           kind, data.train().rows(), data.test().rows(), data.features(), device);
@@ -244,14 +255,36 @@ final class TrainCommand implements Callable<Integer> {
         console.note("model: %s", save);
       }
       report.print(console, json);
-      if (plot != null) {
-        LossCurve.write("quern train " + kind, history, plot);
-        console.note("loss curve: %s", plot);
-      }
+      draw(model, data, history);
     } finally {
       dataOptions.close();
     }
     return 0;
+  }
+
+  private void draw(Model model, Prepared data, History history) {
+    Path curve = plot;
+    if (curve == null) {
+      return;
+    }
+    if (!isPicture(curve)) {
+      new OutputFolder("--plot", curve).create();
+      curve = curve.resolve("loss.png");
+    }
+    if (history.points().isEmpty()) {
+      console.note("no loss curve: no epoch was left to train");
+    } else {
+      LossCurve.write("quern train " + kind, history, curve);
+      console.note("loss curve: %s", curve);
+    }
+    for (Path file :
+        pictureOptions.draw(kind, model, data.scaling(), data.views(), "training rows")) {
+      console.note("picture: %s", file);
+    }
+  }
+
+  private static boolean isPicture(Path path) {
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(".png");
   }
 
   private Checkpoints checkpoints(Training training, Map<String, String> options) {
@@ -325,7 +358,9 @@ final class TrainCommand implements Callable<Integer> {
     if (save != null && save.equals(checkpoint)) {
       throw new DataException("--save and --checkpoint name the same file: " + save);
     }
-    requireWritable("--plot", plot);
+    boolean file = plot != null && isPicture(plot);
+    requireWritable("--plot", file ? plot : null);
+    pictureOptions.check(file ? null : plot, kind);
     requireWritable("--save", save);
     requireWritable("--checkpoint", checkpoint);
   }

@@ -135,6 +135,36 @@ class CostCommandTest {
   }
 
   @Test
+  void shouldListManyRatesBesideTheCurves() throws IOException {
+    cost("--out @few --steps 20 --rates 0.1,0.4,5");
+    cost("--out @many --steps 20 --rates 0.1,0.4,5,9,0.01,0.02,0.03,0.04");
+
+    assertTrue(rightEdge("few") > 900);
+    assertTrue(rightEdge("many") < 800);
+  }
+
+  /** Returns where the frame of the plot of rates ends. */
+  private int rightEdge(String name) throws IOException {
+    BufferedImage picture = ImageIO.read(folder.resolve(name).resolve("rates.png").toFile());
+    int x = picture.getWidth() - 1;
+    // The line below the plot is the longest dark one in the lower half.
+    for (int y = 300; y < 540; y++) {
+      int dark = 0;
+      int last = 0;
+      for (int at = 0; at < picture.getWidth(); at++) {
+        if ((picture.getRGB(at, y) & 0xff) < 0xb0) {
+          dark++;
+          last = at;
+        }
+      }
+      if (dark > 400) {
+        x = last;
+      }
+    }
+    return x;
+  }
+
+  @Test
   void shouldTakeColumnsByNameAndReadTheirUnits() {
     JsonObject json =
         cost("--data @named.csv --skip-header --feature 1 --target last --out @out --json").json();
@@ -177,6 +207,9 @@ class CostCommandTest {
         "--w-range 1 | --w-range needs two finite numbers",
         "--b-range 2,1 | --b-range needs two finite numbers",
         "--start 1,NaN | --start needs two finite numbers",
+        "--start 1e200,0 | --start [1.0E200, 0.0]: the cost there is beyond",
+        "--w-range 1e200,2e200 | --w-range: costs there are beyond",
+        "--b-range 1e200,2e200 | --b-range: costs there are beyond",
         "--rates 0.1,0 | --rates: a rate must be positive",
         "--lr -1 | --lr: a rate must be positive",
         "--steps 0 | --steps must be 1 to",

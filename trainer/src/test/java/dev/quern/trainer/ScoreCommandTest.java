@@ -13,6 +13,8 @@ import dev.quern.io.Npy;
 import dev.quern.io.NpyArray;
 import dev.quern.io.Safetensors;
 import dev.quern.trainer.Cli.Outcome;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +22,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScoreCommandTest {
   private static final double[] HALVES = {0.5, 0.5};
@@ -39,6 +43,7 @@ class ScoreCommandTest {
     model("logistic", 2, new float[] {1, 0}, new float[] {0}, Map.of());
     model("softmax", 3, new float[] {1, 0, 0, 0, 1, 0}, new float[] {0, 0, 0.5f}, Map.of());
     Files.writeString(folder.resolve("data.csv"), "1,2\n-3,4\n");
+    Files.writeString(folder.resolve("odd.csv"), "1,2,1\n-3,4,2\n");
     Files.writeString(folder.resolve("labelled.csv"), "a,b,y\n1,2,1\n-3,4,0\n");
   }
 
@@ -213,6 +218,32 @@ class ScoreCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--data @data.csv", "--data @labelled.csv --skip-header --label last"})
+  void shouldDrawWhereTheModelPredictsWhat(String data) throws IOException {
+    Outcome outcome = score("--model @logistic " + data + " --plot @out/below");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertEquals(2, outcome.out().lines().filter(line -> !line.startsWith("label")).count());
+    Path file = folder.resolve("out/below/boundary.png");
+    assertTrue(outcome.err().contains("picture: " + file), outcome.err());
+    BufferedImage picture = ImageIO.read(file.toFile());
+    // Class 1 where the first feature is above 0.5; the picture spans -3.24 to 1.24.
+    Color left = new Color(picture.getRGB(300, 300));
+    Color right = new Color(picture.getRGB(730, 300));
+    assertTrue(left.getBlue() > left.getRed() + 30, left.toString());
+    assertTrue(right.getRed() > right.getBlue() + 10, right.toString());
+  }
+
+  @Test
+  void shouldDrawWeightsOfASavedModel() {
+    Outcome outcome = score("--model @linear --data @data.csv --image 1x2 --plot @out");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertTrue(Files.exists(folder.resolve("out/weights.png")));
+    assertFalse(Files.exists(folder.resolve("out/boundary.png")));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -221,6 +252,12 @@ class ScoreCommandTest {
         "--model @linear --data @none | none: no such file or folder",
         "--model @linear --data @labelled.csv --skip-header | 3 features, but the model takes 2 (is",
         "--model @linear --data @data.csv --label last | 1 features, but the model takes 2",
+        "--model @softmax --data @data.csv --plot @a.png | a.png: name a folder",
+        "--model @softmax --data @data.csv --plot @data.csv | data.csv: is no folder",
+        "--model @linear --data @data.csv --plot @a | there is nothing to draw of 2 features",
+        "--model @linear --data @data.csv --plot @a --plane 0,1 | goes with classifiers",
+        "--model @softmax --data @data.csv --plane 0,1 | --plane needs --plot FOLDER",
+        "--model @logistic --data @odd.csv --label last --plot @a | line 2: label 2.0 is none of the",
         "--model @linear --data @data.csv --label y | --label y: is neither last, first nor an",
         "--model @linear --data @data.csv --label 2 | --label 2: the file has 2 columns",
         "--model @linear --data @data.csv --values labels | a regression has predictions alone",

@@ -5,9 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.quern.trainer.Cli.Outcome;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Trains on real data sets whose optima are known from other programs; the bounds are theirs, see
@@ -71,5 +79,24 @@ class SharedDatasetsTest {
 
     assertTrue(json.get("testCorrect").getAsInt() >= 110, json.toString());
     assertEquals(113, json.get("testRows").getAsInt());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--data @digits/digits.csv.gz --label last --scale 0.0625 --epochs 60 --lr 0.5",
+        "--data @mnist-t10k/t10k-images-idx3-ubyte.gz --labels"
+            + " @mnist-t10k/t10k-labels-idx1-ubyte.gz --batch 500 --epochs 1 --lr 0.1",
+      })
+  void shouldShowThatAZeroIsHollow(String data, @TempDir Path folder) throws IOException {
+    train("softmax " + data + " --plot " + folder);
+
+    BufferedImage picture = ImageIO.read(folder.resolve("weights.png").toFile());
+    // The first image is that of class 0, from (28, 104) on, 8 x 16 or 28 x 4 pixels wide.
+    int side = data.contains("mnist") ? 112 : 128;
+    Color middle = new Color(picture.getRGB(28 + side / 2, 104 + side / 2));
+    Color ring = new Color(picture.getRGB(28 + side * 5 / 16, 104 + side * 5 / 8));
+    assertTrue(middle.getBlue() > middle.getRed() + 60, middle.toString());
+    assertTrue(ring.getRed() > ring.getBlue() + 10, ring.toString());
   }
 }

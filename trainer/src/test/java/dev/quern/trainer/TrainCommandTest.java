@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dev.quern.Tensor;
+import dev.quern.io.Npy;
 import dev.quern.trainer.Cli.Outcome;
 import dev.quern.trainer.data.Samples;
 import dev.quern.trainer.digits.DigitWriter;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +57,9 @@ class TrainCommandTest {
     }
     Files.writeString(folder.resolve("digits.csv"), images);
     Files.writeString(folder.resolve("short.txt"), "1\n2\n");
+    Files.writeString(folder.resolve("named.csv"), "a,c,b,d\n1,0,5,5\n2,1,5,7\n4,1,5,6\n");
     Files.writeString(folder.resolve("large.csv"), "1,2,3,4\n1,2,1e39,4\n");
+    Files.writeString(folder.resolve("wide.csv"), "1,1e308,0\n2,-1e308,1\n");
     Files.writeString(folder.resolve("empty.csv"), "");
     Files.write(folder.resolve("cut.idx"), new byte[] {0, 0, 8, 3, 0, 0});
     Files.write(folder.resolve("absurd.idx"), new byte[] {0, 0, 8, 1, 127, 0, 0, 0, 1});
@@ -278,6 +287,99 @@ class TrainCommandTest {
   }
 
   @Test
+  void shouldDrawEveryPictureThereIsIntoAFolder() throws IOException {
+    Outcome plane =
+        train("softmax --data @classes.txt --label last --epochs 200 --lr 1 --plot @new/plane");
+    Outcome images = train("softmax --data @digits.csv --label last --epochs 9 --plot @images");
+    Outcome neither = train("linear --data @plane.csv --label y --epochs 9 --plot @neither");
+
+    assertEquals(0, plane.status(), plane.err());
+    assertEquals(Set.of("loss.png", "boundary.png"), names("new/plane"));
+    assertEquals(0, images.status(), images.err());
+    assertEquals(Set.of("loss.png", "weights.png"), names("images"));
+    assertEquals(0, neither.status(), neither.err());
+    assertEquals(Set.of("loss.png"), names("neither"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "softmax --standardize --epochs 300 --lr 1",
+        "logistic --normalize --epochs 300 --lr 5",
+        "mlp --hidden 8 --activation tanh --optimizer adam --lr 0.02 --epochs 150",
+      })
+  void shouldColourWhereAClassIsPredicted(String command) throws IOException {
+    Outcome outcome = train(command + " --data @classes.txt --label last --plot @out");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    BufferedImage picture = ImageIO.read(folder.resolve("out/boundary.png").toFile());
+    // Features are sines and cosines and the class is 1 where the first is greater; blue is 0.
+    assertTrue(blueness(picture, -0.75, 0.62) > 30);
+    assertTrue(blueness(picture, 0.1, 0.9) > 30);
+    assertTrue(blueness(picture, 0.72, -0.66) < -30);
+    assertTrue(blueness(picture, -0.1, -0.92) < -30);
+  }
+
+  /** Returns how much more blue than red there is around a place, in a span of -1.12 to 1.12. */
+  private static double blueness(BufferedImage picture, double x, double y) {
+    double sum = 0;
+    int left = (int) (120 + 620 * (x + 1.12) / 2.24) - 6;
+    int top = (int) (86 + 560 * (1.12 - y) / 2.24) - 6;
+    for (int i = 0; i < 144; i++) {
+      Color colour = new Color(picture.getRGB(left + i % 12, top + i / 12));
+      sum += (colour.getBlue() - colour.getRed()) / 144.0;
+    }
+    return sum;
+  }
+
+  @Test
+  void shouldDrawTwoOfMoreFeaturesAndImagesOfASizeGiven() throws IOException {
+    Outcome outcome =
+        train(
+            "mlp --data @digits.csv --label last --epochs 1 --hidden 9 --plane 100,-2 --image"
+                + " "
+                + DigitWriter.SIZE * DigitWriter.SIZE
+                + "x1 --plot @out");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertEquals(Set.of("loss.png", "boundary.png", "weights.png"), names("out"));
+  }
+
+  @Test
+  void shouldDrawFeaturesByNameOfAStream() throws IOException {
+    Outcome named =
+        train("logistic --data @named.csv --label c --epochs 9 --plane b,a --plot @named");
+    Npy.write(folder.resolve("x.npy"), Tensor.of(new float[] {1, 2, 3, 5, 4, 1, 0, 2, 7}, 3, 3));
+    Npy.write(folder.resolve("y.npy"), Tensor.of(new long[] {0, 1, 1}, 3));
+    Outcome streamed =
+        train(
+            "softmax --data @x.npy --labels @y.npy --stream --batch 2 --epochs 2 --plane 0,2"
+                + " --plot @streamed");
+
+    assertEquals(0, named.status(), named.err());
+    assertEquals(Set.of("loss.png", "boundary.png"), names("named"));
+    assertEquals(0, streamed.status(), streamed.err());
+    assertEquals(Set.of("loss.png", "boundary.png"), names("streamed"));
+  }
+
+  @Test
+  void shouldDrawAModelThatIsTrainedAlready() throws IOException {
+    String command = "logistic --data @classes.txt --label last --epochs 5";
+    train(command + " --checkpoint @c");
+
+    Outcome outcome = train(command + " --resume @c --plot @out");
+
+    assertEquals(0, outcome.status(), outcome.err());
+    assertEquals(Set.of("boundary.png"), names("out"));
+  }
+
+  private Set<String> names(String path) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(path))) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  @Test
   void shouldStopWhenTrainingDiverges() {
     Outcome outcome =
         train("linear --data @plane.csv --label y --lr 1000 --epochs 200 --plot @loss.png");
@@ -343,6 +445,19 @@ class TrainCommandTest {
         "softmax --data @classes.txt --label last --optimizer adam --momentum 0 | does not go with",
         "softmax --data @classes.txt --label last --device gpu:7 | gpu:7 is not there: ",
         "softmax --data @classes.txt --label last --plot @no/a.png | there is no folder",
+        "softmax --data @none.csv --label last --plot @short.txt | short.txt: is no folder",
+        "softmax --data @none.csv --label last --plot @short.txt/a | short.txt is no folder",
+        "softmax --data @none.csv --label last --plane 0,1 | --plane needs --plot FOLDER",
+        "softmax --data @none.csv --label last --plane 0,1 --plot @a.png | needs --plot FOLDER",
+        "softmax --data @none.csv --label last --image 8x8 | --image needs --plot FOLDER",
+        "softmax --data @none.csv --label last --plot @a --plane 1 | --plane needs two columns",
+        "linear --data @none.csv --label last --plot @a --plane 0,1 | --plane goes with classifiers",
+        "softmax --data @classes.txt --label last --plot @a --plane 0,2 | --plane 2: is the label",
+        "softmax --data @classes.txt --label last --plot @a --plane 0,-3 | both are the same column",
+        "softmax --data @classes.txt --label last --plot @a --plane 0,3 | the file has 3 columns",
+        "softmax --data @named.csv --label c --plot @a --plane a,z | --plane z: no such name",
+        "softmax --data @classes.txt --label last --plot @a --image 2x2 | --image 2x2: a row has 2",
+        "softmax --data @wide.csv --label last --plot @a --dtype f64 | too far apart to be drawn",
       })
   void shouldSayInOneLineWhatIsWrong(String command, String problem) {
     Outcome outcome = train(command);
@@ -354,6 +469,7 @@ class TrainCommandTest {
     assertTrue(complaints.get(0).contains(problem), outcome.err());
     assertEquals(2, outcome.status());
     assertEquals("", outcome.out());
+    assertFalse(Files.exists(folder.resolve("a")));
   }
 
   @ParameterizedTest
@@ -371,6 +487,8 @@ class TrainCommandTest {
         "bayes --data x | 'bayes' is none of linear, logistic, softmax, mlp",
         "mlp --data x --optimizer magic | is none of sgd, momentum, nesterov, adam, adamw",
         "mlp --data x --activation magic | 'magic' is none of relu, tanh, sigmoid, leaky_relu",
+        "mlp --data x --image 8by8 | '8by8' is no size such as 28x28",
+        "mlp --data x --image 8x0 | '8x0' is no size such as 28x28",
         "mlp --data x --dtype f16 | 'f16' is none of bool, i32, i64, f32, f64",
       })
   void shouldNameChoicesAsTheyAreTyped(String command, String problem) {

@@ -2,6 +2,7 @@ package dev.quern.trainer.data;
 
 import dev.quern.io.NpyRows;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A {@code .npy} file that stays on the disk; rows are read when they are needed. */
 public final class MappedTable implements RowSource, AutoCloseable {
@@ -37,6 +38,11 @@ public final class MappedTable implements RowSource, AutoCloseable {
   @Override
   public int columns() {
     return file.columns();
+  }
+
+  /** Returns the size of the images that the rows are, if the file tells it. */
+  public Optional<ImageSize> image() {
+    return ImageSize.of(file.shape());
   }
 
   @Override

@@ -95,6 +95,11 @@ public final class Scaling {
     return unit;
   }
 
+  /** Returns a value of one feature, scaled. */
+  public double apply(int feature, double value) {
+    return unit[feature] == 0 ? 0 : (value - offset[feature]) / unit[feature];
+  }
+
   /** Returns rows scaled as they are read. */
   public RowSource apply(RowSource source) {
     return new RowSource() {
@@ -112,7 +117,7 @@ public final class Scaling {
       public void read(int row, double[] target, int at) {
         source.read(row, target, at);
         for (int j = 0; j < offset.length; j++) {
-          target[at + j] = unit[j] == 0 ? 0 : (target[at + j] - offset[j]) / unit[j];
+          target[at + j] = Scaling.this.apply(j, target[at + j]);
         }
       }
 

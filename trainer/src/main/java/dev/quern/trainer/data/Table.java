@@ -1,6 +1,7 @@
 package dev.quern.trainer.data;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class Table implements RowSource {
   private final List<String> names;
   private final boolean pixels;
   private final IntUnaryOperator columnInFile;
+  private final @Nullable ImageSize image;
 
   Table(
       String source,
@@ -22,7 +24,18 @@ public final class Table implements RowSource {
       int @Nullable [] lines,
       List<String> names,
       boolean pixels) {
-    this(source, columns, values, lines, names, pixels, IntUnaryOperator.identity());
+    this(source, columns, values, lines, names, pixels, null);
+  }
+
+  Table(
+      String source,
+      int columns,
+      double[] values,
+      int @Nullable [] lines,
+      List<String> names,
+      boolean pixels,
+      @Nullable ImageSize image) {
+    this(source, columns, values, lines, names, pixels, IntUnaryOperator.identity(), image);
   }
 
   private Table(
@@ -32,7 +45,8 @@ public final class Table implements RowSource {
       int @Nullable [] lines,
       List<String> names,
       boolean pixels,
-      IntUnaryOperator columnInFile) {
+      IntUnaryOperator columnInFile,
+      @Nullable ImageSize image) {
     this.source = source;
     this.rows = values.length / columns;
     this.columns = columns;
@@ -41,6 +55,7 @@ public final class Table implements RowSource {
     this.names = names;
     this.pixels = pixels;
     this.columnInFile = columnInFile;
+    this.image = image;
   }
 
   @Override
@@ -56,6 +71,24 @@ public final class Table implements RowSource {
   /** Returns the names from the header line, as many as it has; empty without one. */
   public List<String> names() {
     return names;
+  }
+
+  /** Returns whether the header line holds a name for each column, and no numbers instead. */
+  public boolean isNamed() {
+    return names.size() == columns && names.stream().noneMatch(Table::isNumber);
+  }
+
+  private static boolean isNumber(String text) {
+    try {
+      return !Double.isNaN(Double.parseDouble(text));
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Returns the size of the images that the rows are, if the file tells it. */
+  public Optional<ImageSize> image() {
+    return Optional.ofNullable(image);
   }
 
   /** Returns whether the file holds unsigned bytes, as files of grey images do. */
@@ -100,7 +133,7 @@ public final class Table implements RowSource {
     for (int row = 0; row < rows; row++) {
       out[row] = at(row, column);
     }
-    return new Table(source, 1, out, lines, List.of(), false, j -> column);
+    return new Table(source, 1, out, lines, List.of(), false, j -> column, null);
   }
 
   /**
@@ -120,7 +153,7 @@ public final class Table implements RowSource {
       System.arraycopy(values, from + column + 1, out, to + column, columns - 1 - column);
     }
     return new Table(
-        source, columns - 1, out, lines, List.of(), pixels, j -> j < column ? j : j + 1);
+        source, columns - 1, out, lines, List.of(), pixels, j -> j < column ? j : j + 1, null);
   }
 
   /**

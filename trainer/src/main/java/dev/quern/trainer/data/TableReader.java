@@ -54,7 +54,8 @@ public final class TableReader {
     int columns = (int) (array.shape().size() / dims[0]);
     // Images get the default scaling of bytes, a vector of byte labels does not.
     boolean images = pixels && dims.length > 1;
-    return new Table(in.name(), columns, array.toDoubleArray(), null, List.of(), images)
+    ImageSize image = ImageSize.of(array.shape()).orElse(null);
+    return new Table(in.name(), columns, array.toDoubleArray(), null, List.of(), images, image)
         .requireFinite();
   }
 }

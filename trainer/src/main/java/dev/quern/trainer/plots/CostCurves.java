@@ -5,20 +5,17 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
+import java.awt.Shape;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.jspecify.annotations.Nullable;
 
 /** The cost of a line against one of its parameters, and against the steps of a descent. */
 public final class CostCurves {
@@ -31,6 +28,20 @@ public final class CostCurves {
    */
   public record Descent(double rate, String label, List<Point> points) {}
 
+  /** What the legend says about a mark; a mark without a stroke is a dot. */
+  private record Entry(Color colour, @Nullable BasicStroke stroke, String text) {}
+
+  private static final int WIDTH = 960;
+  private static final int HEIGHT = 600;
+  private static final int LEFT = 120;
+  private static final int TOP = 64;
+  private static final int RIGHT = 28;
+  private static final int PLOT_HEIGHT = 428;
+  private static final int MOST_IN_A_ROW = 3;
+  private static final int MOST_IN_A_COLUMN = 18;
+  private static final Font LEGEND = Canvas.plain(14);
+  private static final int SAMPLE_WIDTH = 30;
+  private static final int SAMPLE_GAP = 9;
   private static final Color CURVE = new Color(0x1f, 0x5f, 0xa8);
   private static final Color MINIMUM = new Color(0xc0, 0x2a, 0x1e);
   private static final Color[] COLOURS = {
@@ -41,6 +52,12 @@ public final class CostCurves {
     new Color(0xc8, 0x7a, 0x11),
     new Color(0x44, 0x44, 0x44),
   };
+  // Tells apart curves of one colour.
+  private static final float[][] DASHES = {{}, {9, 5}, {2, 4}};
+
+  private final Canvas canvas = new Canvas(WIDTH, HEIGHT);
+  private final Graphics2D g = canvas.graphics();
+  private final List<Entry> legend = new ArrayList<>();
 
   private CostCurves() {}
 
@@ -63,20 +80,37 @@ public final class CostCurves {
       double[] best,
       String parameter,
       Path path) {
-    XYChart chart = chart(title, xAxis, yAxis);
-    // XChart puts the ticks of evenly spaced points at points, however crooked their numbers: a
-    // doubled first point makes them uneven.
-    line(chart.addSeries(curve, doubledFirst(at), doubledFirst(costs)), CURVE, SeriesMarkers.NONE);
-    if (best[0] >= at[0] && best[0] <= at[at.length - 1]) {
-      XYSeries minimum =
-          chart.addSeries(
-              "minimum: " + parameter + " = " + number(best[0]) + ", J = " + number(best[1]),
-              new double[] {best[0]},
-              new double[] {best[1]});
-      line(minimum, MINIMUM, SeriesMarkers.CIRCLE);
-      minimum.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (double cost : costs) {
+      low = Math.min(low, cost);
+      high = Math.max(high, cost);
     }
-    Png.write(paint(chart), path);
+    if (low < high / 3) {
+      low = 0;
+    }
+    double margin = high > low ? 0.05 * (high - low) : Math.max(1e-3 * Math.abs(high), 1e-9);
+    CostCurves picture = new CostCurves();
+    boolean shown = best[0] >= at[0] && best[0] <= at[at.length - 1];
+    picture.legend.add(new Entry(CURVE, stroke(0), curve));
+    if (shown) {
+      String text = "minimum: " + parameter + " = " + number(best[0]) + ", J = " + number(best[1]);
+      picture.legend.add(new Entry(MINIMUM, null, text));
+    }
+    double side = 0.04 * (at[at.length - 1] - at[0]);
+    Axes axes =
+        picture.axes(
+            title,
+            xAxis,
+            yAxis,
+            new double[] {at[0] - side, at[at.length - 1] + side},
+            new double[] {low - margin, high + margin});
+    picture.curve(axes, at, costs, at.length, CURVE, stroke(0));
+    if (shown) {
+      picture.g.setColor(MINIMUM);
+      picture.dot(axes.x(best[0]), axes.y(best[1]));
+    }
+    picture.canvas.write(path);
   }
 
   /**
@@ -87,15 +121,22 @@ public final class CostCurves {
    */
   public static void writeRates(
       String title, String yAxis, List<Descent> descents, int steps, Path path) {
-    XYChart chart = chart(title, "iteration", yAxis);
-    double top = 2 * descents.get(0).points().get(0).cost();
-    if (top > 0) {
-      chart.getStyler().setYAxisMin(0.0);
-      chart.getStyler().setYAxisMax(top);
+    double start = descents.get(0).points().get(0).cost();
+    double top = start > 0 ? 2 * start : 1;
+    CostCurves picture = new CostCurves();
+    for (int i = 0; i < descents.size(); i++) {
+      picture.legend.add(
+          new Entry(COLOURS[i % COLOURS.length], stroke(i), descents.get(i).label()));
     }
-    chart.getStyler().setXAxisMin(0.0);
-    chart.getStyler().setXAxisMax((double) steps);
-    int cuts = 0;
+    Axes axes =
+        picture.axes(
+            title,
+            "iteration",
+            yAxis,
+            new double[] {-0.02 * steps, 1.02 * steps},
+            new double[] {-0.02 * top, top});
+    List<String> cut = new ArrayList<>();
+    double left = 0;
     for (int i = 0; i < descents.size(); i++) {
       List<Point> points = descents.get(i).points();
       double[] x = new double[Math.min(steps + 1, points.size())];
@@ -112,21 +153,36 @@ public final class CostCurves {
           double from = y[n - 1];
           x[n] = Double.isFinite(cost) ? n - 1 + (top - from) / (cost - from) : n - 1;
           y[n] = top;
+          cut.add(number(descents.get(i).rate()));
+          left = Math.max(left, x[n]);
         }
         n++;
       }
-      XYSeries series =
-          chart.addSeries(descents.get(i).label(), Arrays.copyOf(x, n), Arrays.copyOf(y, n));
-      line(series, COLOURS[i % COLOURS.length], SeriesMarkers.NONE);
-      if (!inside) {
-        // The text is centred on its place: to the right of where the curve leaves.
-        double at = Math.min(x[n - 1] + 0.13 * steps, 0.87 * steps);
-        String text = "rate " + number(descents.get(i).rate()) + " grows on: cut";
-        chart.addAnnotation(new AnnotationText(text, at, (0.96 - 0.05 * cuts) * top, false));
-        cuts++;
-      }
+      picture.curve(axes, x, y, n, COLOURS[i % COLOURS.length], stroke(i));
     }
-    Png.write(paint(chart), path);
+    if (!cut.isEmpty()) {
+      picture.cut(axes, cut, axes.x(left));
+    }
+    picture.canvas.write(path);
+  }
+
+  /** Says once, beside the last curve to leave, which ones do. */
+  private void cut(Axes axes, List<String> rates, double left) {
+    String which =
+        rates.size() == 1
+            ? "rate " + rates.get(0) + " grows"
+            : rates.size() <= MOST_IN_A_ROW
+                ? "rates " + String.join(", ", rates) + " grow"
+                : rates.size() + " rates grow";
+    String text = which + " on: cut";
+    double width = canvas.textWidth(text, LEGEND);
+    double x = Math.min(left + 12, axes.plot().getMaxX() - width - 10);
+    double baseline = axes.plot().getY() + 22;
+    g.setColor(Color.WHITE);
+    g.fill(new Rectangle2D.Double(x - 4, baseline - 15, width + 8, 20));
+    g.setColor(Canvas.INK);
+    g.setFont(LEGEND);
+    g.drawString(text, (float) x, (float) baseline);
   }
 
   /** Returns a number with as many digits as are read at a glance. */
@@ -143,46 +199,89 @@ public final class CostCurves {
         .toPlainString();
   }
 
-  private static XYChart chart(String title, String xAxis, String yAxis) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(960)
-            .height(600)
-            .title(title)
-            .xAxisTitle(xAxis)
-            .yAxisTitle(yAxis)
-            .build();
-    LossCurve.style(chart.getStyler());
-    chart.getStyler().setXAxisDecimalPattern("#,##0.#####");
-    chart.getStyler().setChartTitlePadding(12);
-    chart.getStyler().setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-    chart.getStyler().setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 17));
-    chart.getStyler().setMarkerSize(11);
-    return chart;
+  /** Draws everything but the curves: a few legend entries in a row below, many in a column. */
+  private Axes axes(String title, String xAxis, String yAxis, double[] x, double[] y) {
+    double row = -24;
+    double widest = 0;
+    for (Entry entry : legend) {
+      double width = SAMPLE_WIDTH + SAMPLE_GAP + canvas.textWidth(entry.text(), LEGEND);
+      row += 24 + width;
+      widest = Math.max(widest, width);
+    }
+    boolean below = legend.size() <= MOST_IN_A_ROW && row <= WIDTH - 40;
+    double column = below ? 0 : Math.min(widest, WIDTH / 2.5) + 24;
+    Rectangle2D plot =
+        new Rectangle2D.Double(
+            LEFT,
+            TOP,
+            WIDTH - LEFT - RIGHT - Math.rint(column),
+            below ? PLOT_HEIGHT : PLOT_HEIGHT + 34);
+    canvas.title(title);
+    Axes axes = new Axes(canvas, plot, x[0], x[1], y[0], y[1]);
+    axes.grid();
+    axes.draw(xAxis, yAxis);
+    double at = below ? (WIDTH - row) / 2 : plot.getMaxX() + 24;
+    double baseline = below ? HEIGHT - 24 : TOP + 16;
+    for (int i = 0; i < legend.size(); i++) {
+      Entry entry = legend.get(i);
+      if (!below && i == MOST_IN_A_COLUMN) {
+        g.setFont(LEGEND);
+        g.setColor(Canvas.INK);
+        g.drawString("and " + (legend.size() - i) + " more", (float) at, (float) baseline);
+        break;
+      }
+      double width = sample(entry, at, baseline, below ? widest : column - 24);
+      at += below ? width + 24 : 0;
+      baseline += below ? 0 : 24;
+    }
+    return axes;
   }
 
-  private static double[] doubledFirst(double[] values) {
-    double[] all = new double[values.length + 1];
-    all[0] = values[0];
-    System.arraycopy(values, 0, all, 1, values.length);
-    return all;
+  private double sample(Entry entry, double x, double baseline, double widest) {
+    g.setColor(entry.colour());
+    if (entry.stroke() == null) {
+      dot(x + SAMPLE_WIDTH / 2.0, baseline - 5);
+    } else {
+      g.setStroke(entry.stroke());
+      g.draw(new Line2D.Double(x, baseline - 5, x + SAMPLE_WIDTH, baseline - 5));
+    }
+    g.setColor(Canvas.INK);
+    double room = widest - SAMPLE_WIDTH - SAMPLE_GAP;
+    double width = Math.min(room, canvas.textWidth(entry.text(), LEGEND));
+    double from = x + SAMPLE_WIDTH + SAMPLE_GAP;
+    canvas.centred(entry.text(), LEGEND, from + width / 2, baseline, width);
+    return SAMPLE_WIDTH + SAMPLE_GAP + width;
   }
 
-  private static BufferedImage paint(XYChart chart) {
-    BufferedImage picture =
-        new BufferedImage(chart.getWidth(), chart.getHeight(), BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = picture.createGraphics();
-    // Without it a curve's points are moved to whole pixels, which shows on a smooth one.
-    g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-    chart.paint(g, chart.getWidth(), chart.getHeight());
-    g.dispose();
-    return picture;
+  private static BasicStroke stroke(int curve) {
+    float[] dashes = DASHES[curve / COLOURS.length % DASHES.length];
+    return new BasicStroke(
+        2.4f,
+        BasicStroke.CAP_BUTT,
+        BasicStroke.JOIN_ROUND,
+        10,
+        dashes.length == 0 ? null : dashes,
+        0);
   }
 
-  private static void line(XYSeries series, Color colour, Marker marker) {
-    series.setLineColor(colour);
-    series.setLineStyle(new BasicStroke(2.4f));
-    series.setMarker(marker);
-    series.setMarkerColor(colour);
+  private void curve(Axes axes, double[] x, double[] y, int n, Color colour, BasicStroke stroke) {
+    Path2D path = new Path2D.Double();
+    for (int i = 0; i < n; i++) {
+      if (i == 0) {
+        path.moveTo(axes.x(x[i]), axes.y(y[i]));
+      } else {
+        path.lineTo(axes.x(x[i]), axes.y(y[i]));
+      }
+    }
+    Shape clip = g.getClip();
+    g.clip(axes.plot());
+    g.setColor(colour);
+    g.setStroke(stroke);
+    g.draw(path);
+    g.setClip(clip);
+  }
+
+  private void dot(double x, double y) {
+    g.fill(new Ellipse2D.Double(x - 5.5, y - 5.5, 11, 11));
   }
 }

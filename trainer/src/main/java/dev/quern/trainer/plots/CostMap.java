@@ -3,16 +3,11 @@ package dev.quern.trainer.plots;
 import dev.quern.trainer.learn.LineCost.Point;
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.Shape;
-import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,11 +33,9 @@ public final class CostMap {
 
   private static final int WIDTH = 960;
   private static final int HEIGHT = 760;
-  private static final Rectangle2D PLOT = new Rectangle2D.Double(110, 64, 650, 560);
-  private static final int BAR_X = 796;
-  private static final int BAR_WIDTH = 22;
+  private static final Rectangle2D PLOT = new Rectangle2D.Double(120, 64, 640, 560);
+  private static final Rectangle2D BAR = new Rectangle2D.Double(796, 64, 22, 560);
   private static final int BANDS = 14;
-  private static final Color INK = new Color(0x22, 0x22, 0x22);
   private static final Color DESCENT = new Color(0xd0, 0x2a, 0x1e);
   private static final Color[] SCALE = {
     new Color(0xf7, 0xfb, 0xe8),
@@ -55,11 +48,15 @@ public final class CostMap {
   private final Grid grid;
   private final double least;
   private final double greatest;
-  private final Graphics2D g;
+  private final Canvas canvas = new Canvas(WIDTH, HEIGHT);
+  private final Graphics2D g = canvas.graphics();
+  private final Axes axes;
 
-  private CostMap(Grid grid, Graphics2D g) {
+  private CostMap(Grid grid) {
     this.grid = grid;
-    this.g = g;
+    double[] w = grid.w();
+    double[] b = grid.b();
+    this.axes = new Axes(canvas, PLOT, w[0], w[w.length - 1], b[0], b[b.length - 1]);
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (double[] row : grid.costs()) {
@@ -89,20 +86,14 @@ public final class CostMap {
       String descentLabel,
       Point minimum,
       Path path) {
-    BufferedImage picture = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = picture.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-    g.setColor(Color.WHITE);
-    g.fillRect(0, 0, WIDTH, HEIGHT);
-    CostMap map = new CostMap(grid, g);
-    map.field(picture);
-    map.axes(title, xAxis, yAxis);
-    map.bar(costUnit);
+    CostMap map = new CostMap(grid);
+    map.field();
+    map.canvas.title(title);
+    map.axes.draw(xAxis, yAxis);
+    map.bar(costUnit.isEmpty() ? "cost J" : "cost J, " + costUnit);
     map.descent(descent, minimum);
     map.legend(descentLabel, minimum);
-    g.dispose();
-    Png.write(picture, path);
+    map.canvas.write(path);
   }
 
   /** Returns 0 to 1: even steps of the root make even steps between a bowl's contours. */
@@ -110,7 +101,7 @@ public final class CostMap {
     return greatest > least ? Math.sqrt(Math.max(0, cost - least) / (greatest - least)) : 0;
   }
 
-  private void field(BufferedImage picture) {
+  private void field() {
     int left = (int) PLOT.getX();
     int top = (int) PLOT.getY();
     int width = (int) PLOT.getWidth();
@@ -125,7 +116,7 @@ public final class CostMap {
         int band = (int) Math.min(BANDS - 1, level * BANDS);
         boolean contour = (x > 0 && band != beside) || (y > 0 && band != before[x]);
         Color colour = colour(level);
-        picture.setRGB(left + x, top + y, (contour ? blend(colour, INK, 0.45) : colour).getRGB());
+        canvas.pixel(left + x, top + y, contour ? Canvas.blend(colour, Canvas.INK, 0.45) : colour);
         beside = band;
         before[x] = band;
       }
@@ -135,79 +126,25 @@ public final class CostMap {
   private static Color colour(double level) {
     double at = Math.min(level, 1) * (SCALE.length - 1);
     int i = Math.min((int) at, SCALE.length - 2);
-    return blend(SCALE[i], SCALE[i + 1], at - i);
+    return Canvas.blend(SCALE[i], SCALE[i + 1], at - i);
   }
 
-  private static Color blend(Color a, Color b, double part) {
-    return new Color(
-        (int) Math.rint(a.getRed() + part * (b.getRed() - a.getRed())),
-        (int) Math.rint(a.getGreen() + part * (b.getGreen() - a.getGreen())),
-        (int) Math.rint(a.getBlue() + part * (b.getBlue() - a.getBlue())));
+  private void bar(String title) {
+    double[] levels = new double[BANDS / 2 + 1];
+    String[] labels = new String[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = 2.0 * i / BANDS;
+      labels[i] = CostCurves.number(least + levels[i] * levels[i] * (greatest - least));
+    }
+    canvas.bar(BAR, CostMap::colour, levels, labels, title);
   }
 
   private double x(double w) {
-    double[] all = grid.w();
-    return PLOT.getX() + (w - all[0]) / (all[all.length - 1] - all[0]) * (PLOT.getWidth() - 1);
+    return axes.x(w);
   }
 
   private double y(double b) {
-    double[] all = grid.b();
-    return PLOT.getMaxY()
-        - 1
-        - (b - all[0]) / (all[all.length - 1] - all[0]) * (PLOT.getHeight() - 1);
-  }
-
-  private void axes(String title, String xAxis, String yAxis) {
-    g.setColor(INK);
-    g.setStroke(new BasicStroke(1));
-    g.draw(PLOT);
-    centred(title, new Font(Font.SANS_SERIF, Font.BOLD, 17), WIDTH / 2, 36);
-    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 15);
-    g.setFont(plain);
-    FontMetrics metrics = g.getFontMetrics();
-    double[] w = grid.w();
-    for (double tick : ticks(w[0], w[w.length - 1])) {
-      int at = (int) Math.rint(x(tick));
-      g.drawLine(at, (int) PLOT.getMaxY(), at, (int) PLOT.getMaxY() + 5);
-      centred(CostCurves.number(tick), plain, at, (int) PLOT.getMaxY() + 22);
-    }
-    double[] b = grid.b();
-    for (double tick : ticks(b[0], b[b.length - 1])) {
-      int at = (int) Math.rint(y(tick));
-      String text = CostCurves.number(tick);
-      g.drawLine((int) PLOT.getX() - 5, at, (int) PLOT.getX(), at);
-      g.drawString(text, (int) PLOT.getX() - 9 - metrics.stringWidth(text), at + 5);
-    }
-    centred(xAxis, plain, (int) PLOT.getCenterX(), (int) PLOT.getMaxY() + 50);
-    AffineTransform upright = g.getTransform();
-    g.rotate(-Math.PI / 2);
-    centred(yAxis, plain, -(int) PLOT.getCenterY(), 40);
-    g.setTransform(upright);
-  }
-
-  private void bar(String unit) {
-    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
-    int top = (int) PLOT.getY();
-    int height = (int) PLOT.getHeight();
-    for (int y = 0; y < height; y++) {
-      g.setColor(colour(1 - y / (height - 1.0)));
-      g.fillRect(BAR_X, top + y, BAR_WIDTH, 1);
-    }
-    g.setFont(plain);
-    g.setColor(INK);
-    g.drawRect(BAR_X, top, BAR_WIDTH, height);
-    for (int band = 0; band <= BANDS; band += 2) {
-      double level = band / (double) BANDS;
-      double cost = least + level * level * (greatest - least);
-      int at = top + (int) Math.rint((1 - level) * height);
-      g.drawLine(BAR_X + BAR_WIDTH, at, BAR_X + BAR_WIDTH + 4, at);
-      g.drawString(CostCurves.number(cost), BAR_X + BAR_WIDTH + 8, at + 5);
-    }
-    AffineTransform upright = g.getTransform();
-    g.rotate(-Math.PI / 2);
-    centred(
-        unit.isEmpty() ? "cost J" : "cost J, " + unit, plain, -(int) PLOT.getCenterY(), WIDTH - 28);
-    g.setTransform(upright);
+    return axes.y(b);
   }
 
   private void descent(List<Point> points, Point minimum) {
@@ -239,7 +176,7 @@ public final class CostMap {
 
   private void legend(String descentLabel, Point minimum) {
     int baseline = HEIGHT - 30;
-    g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+    g.setFont(Canvas.plain(14));
     String best =
         "minimum: w = "
             + CostCurves.number(minimum.w())
@@ -266,7 +203,7 @@ public final class CostMap {
         }
         default -> cross(at + 8, middle);
       }
-      g.setColor(INK);
+      g.setColor(Canvas.INK);
       g.drawString(texts[i], at + gaps[i], baseline);
       at += gaps[i] + g.getFontMetrics().stringWidth(texts[i]) + 28;
     }
@@ -285,7 +222,7 @@ public final class CostMap {
   }
 
   private void cross(double x, double y) {
-    g.setColor(INK);
+    g.setColor(Canvas.INK);
     g.setStroke(new BasicStroke(2.5f));
     Path2D path = new Path2D.Double();
     path.moveTo(x - 6, y - 6);
@@ -293,24 +230,5 @@ public final class CostMap {
     path.moveTo(x - 6, y + 6);
     path.lineTo(x + 6, y - 6);
     g.draw(path);
-  }
-
-  private void centred(String text, Font font, int x, int baseline) {
-    g.setFont(font);
-    g.drawString(text, x - g.getFontMetrics().stringWidth(text) / 2, baseline);
-  }
-
-  /** Returns multiples of 1, 2 or 5 times a power of ten, about seven of them. */
-  private static double[] ticks(double from, double to) {
-    double rough = (to - from) / 7;
-    double power = Math.pow(10, Math.floor(Math.log10(rough)));
-    double step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : 5);
-    long first = (long) Math.ceil(from / step);
-    int n = (int) ((long) Math.floor(to / step) - first + 1);
-    double[] ticks = new double[Math.max(0, n)];
-    for (int i = 0; i < n; i++) {
-      ticks[i] = (first + i) * step;
-    }
-    return ticks;
   }
 }

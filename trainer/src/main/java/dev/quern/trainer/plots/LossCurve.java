@@ -45,6 +45,8 @@ public final class LossCurve {
             .build();
     style(chart.getStyler());
     double[] epochs = points.stream().mapToDouble(History.Point::epoch).toArray();
+    // XChart gives evenly spaced points a tick each, with numbers that run into each other.
+    epochs[0] += 1e-3;
     double[] losses = points.stream().mapToDouble(History.Point::loss).toArray();
     double[] accuracies = points.stream().mapToDouble(p -> 100 * p.accuracy()).toArray();
     boolean classes = !Double.isNaN(accuracies[0]);
