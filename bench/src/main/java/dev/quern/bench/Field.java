@@ -23,8 +23,6 @@ import java.util.function.BiConsumer;
 record Field(String device, List<Path> jdks, boolean peers, Path logs) {
   private static final List<String> JAVA_PEERS = List.of("nd4j", "djl-pytorch", "ejml", "ojalgo");
   private static final List<String> PYTHON_PEERS = List.of("pytorch", "openblas");
-  // Libraries without threads of their own take part for one thread.
-  private static final List<String> SINGLE = List.of("ejml");
 
   /** Starts who can take part for these numbers of threads; tells who cannot. */
   List<Remote> start(List<Integer> threads, BiConsumer<Remote.Label, String> absent) {
@@ -64,9 +62,7 @@ record Field(String device, List<Path> jdks, boolean peers, Path logs) {
     String classes = System.getProperty("quern.bench.peers", "");
     if (!classes.isEmpty()) {
       for (String name : JAVA_PEERS) {
-        if (threads == 1 || !SINGLE.contains(name)) {
-          started.add(java(new Remote.Label(name, threads), home(), classes, ""));
-        }
+        started.add(java(new Remote.Label(name, threads), home(), classes, ""));
       }
     }
   }
@@ -84,6 +80,9 @@ record Field(String device, List<Path> jdks, boolean peers, Path logs) {
     command.addAll(
         List.of("-Xms1g", "-Xmx4g", "-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"));
     command.add("-Dquern.device=" + device);
+    if (label.name().equals("nd4j") && Surroundings.hasFlag("avx512f")) {
+      command.add("-Dorg.bytedeco.javacpp.platform.extension=-avx512");
+    }
     command.addAll(List.of("-cp", classes, Worker.class.getName()));
     command.add(contender.isEmpty() ? label.name() : contender);
     command.add(String.valueOf(label.threads()));

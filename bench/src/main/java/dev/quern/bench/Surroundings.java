@@ -37,6 +37,15 @@ final class Surroundings {
     }
   }
 
+  /** Returns whether the processor says that it can do something. */
+  static boolean hasFlag(String flag) {
+    try {
+      return Files.readString(Path.of("/proc/cpuinfo")).contains(" " + flag + " ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static String processor() {
     try {
       return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
