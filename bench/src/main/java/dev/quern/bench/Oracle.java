@@ -39,6 +39,7 @@ final class Oracle {
 
   private static double depth(Spec spec) {
     return switch (spec.name()) {
+      case "sum columns" -> spec.dim(0);
       // 5e-8 of the sum of absolute values.
       case "sum all" -> 0.16 * spec.dim(0);
       case "matmul nn", "matmul tn", "matmul nt" -> spec.dim(1);
