@@ -136,7 +136,7 @@ final class Oracle {
     }
     int last = spec.dim(count + 1);
     double[] gradient =
-        classes ? classGradient(inputs[count], rows, last) : errorGradient(inputs[count], rows);
+        classes ? classGradient(inputs[count], rows, last) : errorGradient(inputs[count]);
     int total = 0;
     for (int l = 0; l < count; l++) {
       total += weights[l].length + biases[l].length;
@@ -183,7 +183,7 @@ final class Oracle {
   }
 
   // Mean over the elements of (y - target)^2, the target being stream 9.
-  private static double[] errorGradient(double[] y, int rows) {
+  private static double[] errorGradient(double[] y) {
     double[] gradient = new double[y.length];
     for (int i = 0; i < y.length; i++) {
       gradient[i] = 2 * (y[i] - Numbers.at(i, 9)) / y.length;
