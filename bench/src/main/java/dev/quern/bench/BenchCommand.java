@@ -53,6 +53,12 @@ final class BenchCommand implements Callable<Integer> {
   private List<Path> jdks = List.of();
 
   @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description = "The Python that has PyTorch and NumPy (default: ${DEFAULT-VALUE}).")
+  private String python = "/usr/bin/python3";
+
+  @Option(
       names = "--only",
       paramLabel = "REGEX",
       description = "Only cases in whose name this is found, such as 'matmul' or 'into'.")
@@ -69,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Instead run all cases in one JVM in N orders, a new JVM each, and compare each case's"
-              + " worst median with its best; exit status 1 if one is more than --collapse times"
+              + " worst time with its best; exit status 1 if one is more than --collapse times"
               + " the best.")
   private int orders;
 
@@ -100,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Field field = new Field(device, jdks, peers, folder);
+    Field field = new Field(device, jdks, peers, python, folder);
     if (orders > 0) {
       return new Orders(field, counts, cases, orders, this::say).run() <= collapse ? 0 : 1;
     }

@@ -1,6 +1,5 @@
 package dev.quern.bench;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,9 +17,10 @@ import java.util.function.BiConsumer;
  * @param device Quern's device
  * @param jdks further JDKs that Quern runs on, beside this process's own
  * @param peers whether other libraries take part
+ * @param python the interpreter that has PyTorch and NumPy
  * @param logs where the processes' standard error goes
  */
-record Field(String device, List<Path> jdks, boolean peers, Path logs) {
+record Field(String device, List<Path> jdks, boolean peers, String python, Path logs) {
   private static final List<String> JAVA_PEERS = List.of("nd4j", "djl-pytorch", "ejml", "ojalgo");
   private static final List<String> PYTHON_PEERS = List.of("pytorch", "openblas");
 
@@ -37,7 +37,7 @@ record Field(String device, List<Path> jdks, boolean peers, Path logs) {
         started.add(java(new Remote.Label(name, count), jdk, ownClasses(), CaseResult.QUERN));
       }
       if (peers) {
-        startPeers(count, started);
+        startPeers(count, started, absent);
       }
     }
     List<Remote> ready = new ArrayList<>();
@@ -53,14 +53,22 @@ record Field(String device, List<Path> jdks, boolean peers, Path logs) {
     return ready;
   }
 
-  private void startPeers(int threads, List<Remote> started) {
+  private void startPeers(
+      int threads, List<Remote> started, BiConsumer<Remote.Label, String> absent) {
     for (String name : PYTHON_PEERS) {
       Remote.Label label = new Remote.Label(name, threads);
-      started.add(
-          new Remote(label, List.of(python(), "-c", script(), name, "" + threads), log(label)));
+      if (Files.isExecutable(Path.of(python))) {
+        started.add(
+            new Remote(label, List.of(python, "-c", script(), name, "" + threads), log(label)));
+      } else {
+        absent.accept(label, "no " + python);
+      }
     }
     String classes = System.getProperty("quern.bench.peers", "");
-    if (!classes.isEmpty()) {
+    if (classes.isEmpty()) {
+      JAVA_PEERS.forEach(
+          name -> absent.accept(new Remote.Label(name, threads), "start this through ./quern"));
+    } else {
       for (String name : JAVA_PEERS) {
         started.add(java(new Remote.Label(name, threads), home(), classes, ""));
       }
@@ -107,12 +115,6 @@ record Field(String device, List<Path> jdks, boolean peers, Path logs) {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  // The system's own Python has the system's PyTorch; another one that comes first on PATH may not.
-  private static String python() {
-    String chosen = System.getProperty("quern.bench.python", "/usr/bin/python3");
-    return new File(chosen).canExecute() ? chosen : "python3";
   }
 
   private static String script() {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /**
  * Whether what ran before makes a kernel slow: runs all cases in one virtual machine, twice each,
- * in another order in each of several machines, and compares each case's median times.
+ * in another order in each of several machines, and compares each case's times.
  *
  * @param field who starts the processes
  * @param threads the numbers of threads
@@ -23,20 +23,20 @@ record Orders(
   private static final double SAMPLE_NANOS = 10e6;
   private static final int SAMPLES = 9;
 
-  /** Returns the greatest ratio of a case's worst median to its best. */
+  /** Returns the greatest ratio of a case's worst time to its best. */
   double run() {
     double worst = 1;
     for (int t : threads) {
-      Map<Spec, List<Double>> medians = new LinkedHashMap<>();
-      cases.forEach(line -> medians.put(line.spec(), new ArrayList<>()));
+      Map<Spec, List<Double>> times = new LinkedHashMap<>();
+      cases.forEach(line -> times.put(line.spec(), new ArrayList<>()));
       for (int order = 0; order < count; order++) {
-        List<Spec> sequence = new ArrayList<>(medians.keySet());
+        List<Spec> sequence = new ArrayList<>(times.keySet());
         if (order > 0) {
           Collections.shuffle(sequence, new Random(order));
         }
-        one(t, sequence, medians);
+        one(t, sequence, times);
       }
-      for (Map.Entry<Spec, List<Double>> entry : medians.entrySet()) {
+      for (Map.Entry<Spec, List<Double>> entry : times.entrySet()) {
         double best = Collections.min(entry.getValue());
         double last = Collections.max(entry.getValue());
         worst = Math.max(worst, last / best);
@@ -50,7 +50,7 @@ record Orders(
     return worst;
   }
 
-  private void one(int t, List<Spec> sequence, Map<Spec, List<Double>> medians) {
+  private void one(int t, List<Spec> sequence, Map<Spec, List<Double>> times) {
     List<Remote> remotes =
         field.start(
             List.of(t),
@@ -65,7 +65,7 @@ record Orders(
               .orElseThrow();
       for (int pass = 0; pass < 2; pass++) {
         for (Spec spec : sequence) {
-          medians.getOrDefault(spec, new ArrayList<>()).add(median(own, spec));
+          times.getOrDefault(spec, new ArrayList<>()).add(fastest(own, spec));
         }
       }
     } finally {
@@ -73,7 +73,7 @@ record Orders(
     }
   }
 
-  private static double median(Remote remote, Spec spec) {
+  private static double fastest(Remote remote, Spec spec) {
     remote.send("prepare " + spec);
     String answer = remote.receive();
     if (!answer.startsWith("ok")) {
@@ -85,6 +85,7 @@ record Orders(
     for (int i = 0; i < SAMPLES; i++) {
       samples[i] = (double) remote.run(count) / count;
     }
-    return Timing.quantile(samples, 0.5);
+    // A collapsed kernel is slow in all of them; what else the machine does is in some.
+    return Timing.quantile(samples, 0);
   }
 }
