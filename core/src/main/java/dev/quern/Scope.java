@@ -126,11 +126,8 @@ public final class Scope implements AutoCloseable {
     if (CURRENT.get() != this) {
       throw new IllegalStateException("scope: an inner scope is still open");
     }
-    if (outer == null) {
-      CURRENT.remove();
-    } else {
-      CURRENT.set(outer);
-    }
+    // Not removed: the next scope of this thread would have to make the entry again.
+    CURRENT.set(outer);
     closed = true;
     for (Tensor tensor : tensors) {
       tensor.close();

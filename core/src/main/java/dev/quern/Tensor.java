@@ -777,7 +777,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   private static String name(Op op) {
-    return op.name().toLowerCase(java.util.Locale.ROOT);
+    return op.label();
   }
 
   private static void checkSame(String op, Tensor a, Tensor b) {

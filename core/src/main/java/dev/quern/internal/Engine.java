@@ -93,7 +93,7 @@ public final class Engine {
                 () ->
                     new IllegalArgumentException(
                         "wrap: " + backend.info().id() + " cannot share a Java array; use of"));
-    return stored(dtype, shape, new Storage(memory, buffer, true, null));
+    return stored(dtype, shape, new Storage(buffer));
   }
 
   private Node stored(DType dtype, Shape shape, Storage storage) {
@@ -108,7 +108,7 @@ public final class Engine {
   /** Returns a new stored node that a kernel fills; an empty one is not launched. */
   private Node compute(String op, DType dtype, Shape shape, List<Node> inputs, Kernel kernel) {
     try (Hold hold = new Hold(inputs)) {
-      Storage storage = memory.allocate(dtype, shape.size(), op + " " + shape);
+      Storage storage = memory.allocate(dtype, shape, op);
       boolean done = false;
       try {
         if (shape.size() > 0) {

@@ -22,20 +22,23 @@ final class Evaluator {
     if (root.state() instanceof Stored) {
       return;
     }
-    ArrayDeque<Node> stack = new ArrayDeque<>();
-    stack.push(root);
-    while (!stack.isEmpty()) {
-      Node node = stack.peek();
+    // What waits for the node under work; mostly nothing does.
+    ArrayDeque<Node> stack = null;
+    Node node = root;
+    while (node != null) {
       Work work;
       Graph.lock();
       try {
         if (node.state() instanceof Stored || node.state() instanceof Node.Dead) {
-          stack.pop();
+          node = stack == null ? null : stack.poll();
           continue;
         }
         Planner.Plan plan = Planner.plan(node);
         if (plan instanceof Planner.First first) {
+          stack = stack == null ? new ArrayDeque<>() : stack;
+          stack.push(node);
           first.missing().forEach(stack::push);
+          node = stack.pop();
           continue;
         }
         work = new Work(backend, memory, plan);
@@ -43,7 +46,7 @@ final class Evaluator {
         Graph.unlock();
       }
       work.run(null);
-      stack.pop();
+      node = stack == null ? null : stack.poll();
     }
   }
 

@@ -98,6 +98,9 @@ public final class Layouts {
    */
   public static Merged merge(List<View> views, long[] shape, int split) {
     int rank = shape.length;
+    if (rank == 0 || (rank == 1 && shape[0] != 1)) {
+      return new Merged(views, shape, Math.min(rank, split), new int[rank]);
+    }
     int[] group = new int[rank];
     int axes = 0;
     int kept = 0;

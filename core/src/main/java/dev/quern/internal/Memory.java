@@ -3,6 +3,7 @@ package dev.quern.internal;
 import dev.quern.BackendException;
 import dev.quern.DType;
 import dev.quern.MemoryStats;
+import dev.quern.Shape;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.OutOfDeviceMemoryException;
@@ -46,17 +47,18 @@ final class Memory {
   /**
    * Returns a storage with arbitrary content.
    *
-   * @param origin what it is for, named in the error when memory is exhausted
+   * @param op what it is for, named with the shape in the error when memory is exhausted
    */
-  Storage allocate(DType dtype, long size, String origin) {
+  Storage allocate(DType dtype, Shape shape, String op) {
+    long size = shape.size();
     Buffer buffer;
     try {
       buffer = backend.allocate(dtype, size);
     } catch (OutOfDeviceMemoryException first) {
-      buffer = allocateAfterTrim(dtype, size, origin);
+      buffer = allocateAfterTrim(dtype, size, op + " " + shape);
     }
     boolean small = backend.isHeap() && size * dtype.bytes() < MIN_ACCOUNTED_BYTES;
-    return new Storage(this, buffer, false, small ? null : dtype + " x " + size + ", " + origin);
+    return new Storage(this, buffer, small ? null : new Storage.Origin(op, shape));
   }
 
   private Buffer allocateAfterTrim(DType dtype, long size, String origin) {

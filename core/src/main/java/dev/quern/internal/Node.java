@@ -5,6 +5,7 @@ import dev.quern.Precision;
 import dev.quern.Shape;
 import dev.quern.spi.Op;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value in the graph: stored, a constant, or deferred. Counts and the state's changes are guarded
@@ -174,47 +175,54 @@ public final class Node {
 
   // A chain may be arbitrarily deep: walked with a queue, never by recursion.
   private static void release(Node node) {
-    if (--node.refs > 0) {
-      return;
+    if (--node.refs == 0) {
+      bury(kill(node, null));
     }
-    ArrayDeque<Node> dead = new ArrayDeque<>();
-    dead.add(node);
-    bury(dead);
   }
 
   private static void releaseInputs(State recipe) {
-    ArrayDeque<Node> dead = new ArrayDeque<>();
-    dropInputs(recipe, dead);
-    bury(dead);
+    bury(dropInputs(recipe, null));
   }
 
-  private static void bury(ArrayDeque<Node> dead) {
-    for (Node next = dead.poll(); next != null; next = dead.poll()) {
-      State old = next.state;
-      next.state = DEAD;
-      if (old instanceof Stored stored) {
-        stored.storage().release();
-      } else {
-        dropInputs(old, dead);
+  private static void bury(@Nullable ArrayDeque<Node> dead) {
+    if (dead != null) {
+      for (Node next = dead.poll(); next != null; next = dead.poll()) {
+        kill(next, dead);
       }
     }
   }
 
-  private static void dropInputs(State recipe, ArrayDeque<Node> dead) {
+  // The queue is made for the first node that dies with its consumer; mostly none does.
+  private static @Nullable ArrayDeque<Node> kill(Node node, @Nullable ArrayDeque<Node> dead) {
+    State old = node.state;
+    node.state = DEAD;
+    if (old instanceof Stored stored) {
+      stored.storage().release();
+      return dead;
+    }
+    return dropInputs(old, dead);
+  }
+
+  private static @Nullable ArrayDeque<Node> dropInputs(
+      State recipe, @Nullable ArrayDeque<Node> dead) {
+    ArrayDeque<Node> queue = dead;
     if (recipe instanceof Elementwise e) {
       for (Node input : e.inputs()) {
-        drop(input, dead);
+        queue = drop(input, queue);
       }
     } else if (recipe instanceof Product p) {
-      drop(p.a(), dead);
-      drop(p.b(), dead);
+      queue = drop(p.b(), drop(p.a(), queue));
     }
+    return queue;
   }
 
-  private static void drop(Node input, ArrayDeque<Node> dead) {
+  private static @Nullable ArrayDeque<Node> drop(Node input, @Nullable ArrayDeque<Node> dead) {
     input.consumers--;
-    if (--input.refs == 0) {
-      dead.add(input);
+    if (--input.refs > 0) {
+      return dead;
     }
+    ArrayDeque<Node> queue = dead == null ? new ArrayDeque<>() : dead;
+    queue.add(input);
+    return queue;
   }
 }

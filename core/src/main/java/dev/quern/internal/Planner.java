@@ -70,10 +70,13 @@ final class Planner {
     }
     Multiply product = product(root);
     if (product != null) {
-      List<Node> missing = new ArrayList<>();
+      if (product.a().state() instanceof Stored && product.b().state() instanceof Stored) {
+        return product;
+      }
+      List<Node> missing = new ArrayList<>(2);
       addMissing(product.a(), missing);
       addMissing(product.b(), missing);
-      return missing.isEmpty() ? product : new First(missing);
+      return new First(missing);
     }
     return new Planner(root).map(Program.MAX_OUTPUTS);
   }
@@ -96,18 +99,14 @@ final class Planner {
 
   private Plan map(int maxOutputs) {
     grow();
-    List<Node> missing = new ArrayList<>();
-    for (Node leaf : leaves) {
-      if (!(leaf.state() instanceof Stored)) {
-        missing.add(leaf);
-      }
-    }
-    if (!missing.isEmpty()) {
+    if (!allStored(leaves)) {
+      List<Node> missing = new ArrayList<>();
+      leaves.forEach(leaf -> addMissing(leaf, missing));
       return new First(missing);
     }
     List<Node> ordered = new ArrayList<>(region.size());
     order(root, ordered);
-    List<Node> outputs = new ArrayList<>();
+    List<Node> outputs = new ArrayList<>(maxOutputs);
     outputs.add(root);
     for (Node node : ordered) {
       if (node != root && isWanted(node)) {
@@ -307,11 +306,10 @@ final class Planner {
     if (state instanceof Product p) {
       return new Multiply(p.a(), p.b(), null, null, p.precision(), node, List.of(node));
     }
-    if (!(state instanceof Elementwise e)) {
+    if (!(state instanceof Elementwise e) || !(e.op() == Op.ADD || Epilogue.accepts(e.op()))) {
       return null;
     }
-    List<Node> region = new ArrayList<>(3);
-    region.add(node);
+    Node sum = node;
     Op activation = null;
     if (Epilogue.accepts(e.op())) {
       activation = e.op();
@@ -319,14 +317,15 @@ final class Planner {
       if (!isAbsorbable(inner, node)) {
         return null;
       }
-      region.add(inner);
       if (inner.state() instanceof Product p) {
-        return new Multiply(p.a(), p.b(), null, activation, p.precision(), node, region);
+        return new Multiply(
+            p.a(), p.b(), null, activation, p.precision(), node, List.of(node, inner));
       }
       if (!(inner.state() instanceof Elementwise innerElementwise)) {
         return null;
       }
       e = innerElementwise;
+      sum = inner;
     }
     if (e.op() != Op.ADD) {
       return null;
@@ -337,7 +336,7 @@ final class Planner {
       if (product.state() instanceof Product p
           && isAbsorbable(product, node)
           && bias.state() instanceof Stored) {
-        region.add(product);
+        List<Node> region = sum == node ? List.of(node, product) : List.of(node, sum, product);
         return new Multiply(p.a(), p.b(), bias, activation, p.precision(), node, region);
       }
     }
@@ -349,6 +348,15 @@ final class Planner {
         && inner.saves == 0
         && inner.evaluations == 0
         && inner.shape.equals(outer.shape);
+  }
+
+  private static boolean allStored(List<Node> nodes) {
+    for (Node node : nodes) {
+      if (!(node.state() instanceof Stored)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void addMissing(Node node, List<Node> missing) {

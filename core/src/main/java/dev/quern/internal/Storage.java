@@ -1,5 +1,6 @@
 package dev.quern.internal;
 
+import dev.quern.Shape;
 import dev.quern.spi.Buffer;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +21,25 @@ final class Storage {
   private final Cleaner.@Nullable Cleanable cleanable;
   private int refs = 1;
 
+  /** What memory was allocated for; written out only where somebody asks. */
+  record Origin(String op, Shape shape) {}
+
+  /** Takes over a buffer that shares the caller's array, with a count of 1. */
+  Storage(Buffer buffer) {
+    this.buffer = buffer;
+    shared = true;
+    ticket = null;
+    cleanable = null;
+  }
+
   /**
    * Takes over a buffer with a count of 1.
    *
-   * @param shared whether it shares the caller's array
    * @param origin what it was allocated for, or null if it is too small to account for
    */
-  Storage(Memory memory, Buffer buffer, boolean shared, @Nullable String origin) {
+  Storage(Memory memory, Buffer buffer, @Nullable Origin origin) {
     this.buffer = buffer;
-    this.shared = shared;
+    shared = false;
     if (origin == null) {
       ticket = null;
       cleanable = null;
@@ -71,9 +82,9 @@ final class Storage {
   static final class Ticket implements Runnable {
     private final Memory memory;
     private final Buffer buffer;
-    private final String origin;
+    private final Origin origin;
 
-    Ticket(Memory memory, Buffer buffer, String origin) {
+    Ticket(Memory memory, Buffer buffer, Origin origin) {
       this.memory = memory;
       this.buffer = buffer;
       this.origin = origin;
@@ -86,7 +97,15 @@ final class Storage {
 
     @Override
     public String toString() {
-      return bytes() + " bytes for " + origin;
+      return bytes()
+          + " bytes for "
+          + buffer.dtype()
+          + " x "
+          + buffer.size()
+          + ", "
+          + origin.op()
+          + " "
+          + origin.shape();
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.quern.spi.Backend;
 import dev.quern.spi.View;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One planned kernel with the storages it reads, which are held until it has run. */
@@ -14,14 +13,17 @@ final class Work {
   private final Backend backend;
   private final Memory memory;
   private final Planner.Plan plan;
-  private final List<Storage> held = new ArrayList<>();
-  private final List<Stored> inputs = new ArrayList<>();
+  private final List<Storage> held;
+  private final List<Stored> inputs;
 
   /** Takes hold of the inputs; under the graph's lock. */
   Work(Backend backend, Memory memory, Planner.Plan plan) {
     this.backend = backend;
     this.memory = memory;
     this.plan = plan;
+    int count = plan instanceof Planner.Map map ? map.inputs().size() : 3;
+    held = new ArrayList<>(count);
+    inputs = new ArrayList<>(count);
     if (plan instanceof Planner.Map map) {
       for (Node input : map.inputs()) {
         hold(input);
@@ -55,7 +57,7 @@ final class Work {
         if (donated != null) {
           results.add(donated);
         } else {
-          results.add(memory.allocate(output.dtype, output.shape.size(), name(output)));
+          results.add(memory.allocate(output.dtype, output.shape, name(output)));
         }
       }
       if (outputs.get(0).shape.size() > 0) {
@@ -126,11 +128,9 @@ final class Work {
   }
 
   private static String name(Node node) {
-    String op =
-        node.state() instanceof Node.Elementwise e
-            ? e.op().name().toLowerCase(Locale.ROOT)
-            : node.state() instanceof Node.Product ? "matmul" : "fill";
-    return op + " " + node.shape;
+    return node.state() instanceof Node.Elementwise e
+        ? e.op().label()
+        : node.state() instanceof Node.Product ? "matmul" : "fill";
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.quern.spi;
 import dev.quern.DType;
 import dev.quern.Tensor;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -263,6 +264,7 @@ public enum Op {
   private final Typing typing;
   private final Saves saves;
   private final String expression;
+  private final String label = name().toLowerCase(Locale.ROOT);
 
   // Never written after construction.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -274,6 +276,11 @@ public enum Op {
     this.saves = saves;
     this.expression = expression;
     this.rules = rules;
+  }
+
+  /** Returns the name as messages write it, in lower case. */
+  public String label() {
+    return label;
   }
 
   /** Returns the number of operands. */

@@ -5,6 +5,7 @@ import dev.quern.spi.Program;
 import dev.quern.spi.Program.Instruction;
 import dev.quern.spi.View;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -40,6 +41,8 @@ final class BlockProgram {
   private final Access[] access;
   // Which register each value is in, or NONE.
   private final int[] register;
+  // The last instruction that reads each value, or NONE; past the end if an output is the value.
+  private final int[] lastUse;
   private final List<DType> registers = new ArrayList<>();
   // For each output, whether its value is computed right into it.
   private final boolean[] direct;
@@ -90,6 +93,7 @@ final class BlockProgram {
     for (int i = 0; i < loops.length; i++) {
       loops[i] = kernels.loop(program, program.instruction(i));
     }
+    lastUse = lastUses(program);
     direct = new boolean[outputs.size()];
     for (int j = 0; j < direct.length; j++) {
       direct[j] = isDirect(j);
@@ -120,27 +124,30 @@ final class BlockProgram {
     for (int v = 0; v < inputs.length; v++) {
       if (inputs[v] == outputs[output]
           && access[v] == Access.IN_PLACE
-          && lastUse(v) > value - program.firstResult()) {
+          && lastUse[v] > value - program.firstResult()) {
         return false;
       }
     }
     return true;
   }
 
-  // The last instruction that reads a value; past the end if an output is the value.
-  private int lastUse(int value) {
-    for (int j = 0; j < program.outputCount(); j++) {
-      if (program.output(j) == value) {
-        return program.length();
-      }
-    }
-    for (int i = program.length() - 1; i >= 0; i--) {
+  private static int[] lastUses(Program program) {
+    int[] last = new int[program.firstResult() + program.length()];
+    Arrays.fill(last, NONE);
+    for (int i = 0; i < program.length(); i++) {
       Instruction code = program.instruction(i);
-      if (code.a() == value || code.b() == value || code.c() == value) {
-        return i;
+      last[code.a()] = i;
+      if (code.b() >= 0) {
+        last[code.b()] = i;
+      }
+      if (code.c() >= 0) {
+        last[code.c()] = i;
       }
     }
-    return NONE;
+    for (int j = 0; j < program.outputCount(); j++) {
+      last[program.output(j)] = program.length();
+    }
+    return last;
   }
 
   private void assignRegisters() {
@@ -154,7 +161,7 @@ final class BlockProgram {
       for (int v = 0; v < register.length; v++) {
         boolean recurs = v >= inputs.length && v < program.firstResult();
         recurs |= v < inputs.length && access[v] == Access.ONCE;
-        if (register[v] != NONE && !recurs && lastUse(v) == i) {
+        if (register[v] != NONE && !recurs && lastUse[v] == i) {
           free.add(register[v]);
         }
       }
@@ -231,7 +238,7 @@ final class BlockProgram {
       }
       for (int v = 0; v < inputs.length; v++) {
         if (access[v] == Access.ONCE) {
-          java.util.Arrays.fill(walk, 0);
+          Arrays.fill(walk, 0);
           space.gather(v, inputs[v], walk, array[v], 0, block);
         }
       }

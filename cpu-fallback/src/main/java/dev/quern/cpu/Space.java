@@ -58,10 +58,13 @@ final class Space {
     if (axes == 0) {
       dims[axes++] = 1;
     }
-    for (int v = 0; v < strides.length; v++) {
-      strides[v] = Arrays.copyOf(strides[v], axes);
+    if (axes < dims.length) {
+      dims = Arrays.copyOf(dims, axes);
+      for (int v = 0; v < strides.length; v++) {
+        strides[v] = Arrays.copyOf(strides[v], axes);
+      }
     }
-    return new Space(Arrays.copyOf(dims, axes), strides, offsets);
+    return new Space(dims, strides, offsets);
   }
 
   /** Returns the space of views in their own order of axes. */

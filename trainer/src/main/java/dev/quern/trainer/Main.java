@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,6 +74,9 @@ public final class Main implements Callable<Integer> {
     line.addSubcommand(new TuneCommand(console));
     line.addSubcommand(new ScoreCommand(console));
     line.addSubcommand(new VerifyCommand(console));
+    for (ExtraCommand extra : ServiceLoader.load(ExtraCommand.class)) {
+      line.addSubcommand(extra.command(console.out(), console.err()));
+    }
     line.getSubcommands()
         .values()
         .forEach(sub -> sub.getCommandSpec().mixinStandardHelpOptions(true));

@@ -1,0 +1,91 @@
+package dev.quern.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Whether what ran before makes a kernel slow: runs all cases in one virtual machine, twice each,
+ * in another order in each of several machines, and compares each case's times.
+ *
+ * @param field who starts the processes
+ * @param threads the numbers of threads
+ * @param cases the cases
+ * @param count how many orders
+ * @param say where results go
+ */
+record Orders(
+    Field field, List<Integer> threads, List<Case> cases, int count, Consumer<String> say) {
+  private static final double SAMPLE_NANOS = 10e6;
+  private static final int SAMPLES = 9;
+
+  /** Returns the greatest ratio of a case's worst time to its best. */
+  double run() {
+    double worst = 1;
+    for (int t : threads) {
+      Map<Spec, List<Double>> times = new LinkedHashMap<>();
+      cases.forEach(line -> times.put(line.spec(), new ArrayList<>()));
+      for (int order = 0; order < count; order++) {
+        List<Spec> sequence = new ArrayList<>(times.keySet());
+        if (order > 0) {
+          Collections.shuffle(sequence, new Random(order));
+        }
+        one(t, sequence, times);
+      }
+      for (Map.Entry<Spec, List<Double>> entry : times.entrySet()) {
+        double best = Collections.min(entry.getValue());
+        double last = Collections.max(entry.getValue());
+        worst = Math.max(worst, last / best);
+        say.accept(
+            Report.text(
+                "%-28s %dT  best %10s  worst %10s  ratio %.2f",
+                entry.getKey(), t, Report.time(best), Report.time(last), last / best));
+      }
+    }
+    say.accept(Report.text("worst ratio: %.2f", worst));
+    return worst;
+  }
+
+  private void one(int t, List<Spec> sequence, Map<Spec, List<Double>> times) {
+    List<Remote> remotes =
+        field.start(
+            List.of(t),
+            (label, why) -> {
+              throw new IllegalStateException(label + ": " + why);
+            });
+    try {
+      Remote own =
+          remotes.stream()
+              .filter(r -> r.label().name().equals(CaseResult.QUERN))
+              .findFirst()
+              .orElseThrow();
+      for (int pass = 0; pass < 2; pass++) {
+        for (Spec spec : sequence) {
+          times.getOrDefault(spec, new ArrayList<>()).add(fastest(own, spec));
+        }
+      }
+    } finally {
+      remotes.forEach(Remote::close);
+    }
+  }
+
+  private static double fastest(Remote remote, Spec spec) {
+    remote.send("prepare " + spec);
+    String answer = remote.receive();
+    if (!answer.startsWith("ok")) {
+      throw new IllegalStateException(spec + ": " + answer);
+    }
+    double once = Race.warm(remote);
+    int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
+    double[] samples = new double[SAMPLES];
+    for (int i = 0; i < SAMPLES; i++) {
+      samples[i] = (double) remote.run(count) / count;
+    }
+    // A collapsed kernel is slow in all of them; what else the machine does is in some.
+    return Timing.quantile(samples, 0);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.quern.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Lets contenders compute the same in turns: A, B, C, A, B, C ... */
+final class Race {
+  private static final double SAMPLE_NANOS = 15e6;
+  private static final double CHUNK_NANOS = 20e6;
+  private static final double WARM_NANOS = 1e9;
+  private static final int MIN_ROUNDS = 3;
+  private static final int MAX_ROUNDS = 15;
+
+  private final List<Remote> remotes;
+
+  Race(List<Remote> remotes) {
+    this.remotes = remotes;
+  }
+
+  /**
+   * Has Quern's processes run everything once, so that later figures are those of a program that
+   * does.
+   */
+  void acquaint(List<Case> cases) {
+    List<Remote> own =
+        remotes.stream().filter(r -> r.label().name().startsWith(CaseResult.QUERN)).toList();
+    for (Case line : cases) {
+      own.forEach(remote -> remote.send("prepare " + line.spec()));
+      for (Remote remote : own) {
+        if (remote.receive().startsWith("ok")) {
+          long once = remote.run(1);
+          remote.run((int) Math.max(1, Math.min(20_000, 50e6 / once)));
+        }
+      }
+    }
+  }
+
+  /** Runs all cases in about the given time and tells of each when it is done. */
+  List<CaseResult> run(List<Case> cases, double seconds, Consumer<CaseResult> done) {
+    List<CaseResult> results = new ArrayList<>();
+    long end = System.nanoTime() + (long) (seconds * 1e9);
+    for (int i = 0; i < cases.size(); i++) {
+      long start = System.nanoTime();
+      double budget = (double) (end - start) / (cases.size() - i);
+      CaseResult result = run(cases.get(i), start + (long) budget);
+      results.add(result);
+      done.accept(result);
+    }
+    return results;
+  }
+
+  private CaseResult run(Case line, long end) {
+    List<String> complaints = new ArrayList<>();
+    List<Remote> runners = new ArrayList<>();
+    remotes.forEach(remote -> remote.send("prepare " + line.spec()));
+    for (Remote remote : remotes) {
+      String answer = remote.receive();
+      String complaint = answer.startsWith("ok ") ? check(line.spec(), remote, answer) : answer;
+      if (complaint.isEmpty()) {
+        runners.add(remote);
+      } else if (!complaint.equals("none")) {
+        complaints.add(remote.label() + ": " + complaint);
+      }
+    }
+    Map<Remote, Integer> counts = new HashMap<>();
+    Map<Remote, List<Double>> nanos = new HashMap<>();
+    double round = 0;
+    for (Remote remote : List.copyOf(runners)) {
+      try {
+        double once = warm(remote);
+        int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
+        counts.put(remote, count);
+        nanos.put(remote, new ArrayList<>());
+        round += once * count;
+      } catch (IllegalStateException e) {
+        complaints.add(String.valueOf(e.getMessage()));
+        runners.remove(remote);
+      }
+    }
+    double left = end - System.nanoTime();
+    int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
+    for (int i = 0; i < rounds; i++) {
+      for (Remote remote : runners) {
+        int count = counts.getOrDefault(remote, 1);
+        nanos.getOrDefault(remote, new ArrayList<>()).add((double) remote.run(count) / count);
+        pause();
+      }
+    }
+    remotes.forEach(remote -> remote.send("drop"));
+    remotes.forEach(Remote::receive);
+    List<Timing> timings =
+        runners.stream()
+            .map(
+                remote ->
+                    new Timing(
+                        remote.label(),
+                        nanos.getOrDefault(remote, List.of()).stream()
+                            .mapToDouble(Double::doubleValue)
+                            .toArray()))
+            .toList();
+    return new CaseResult(line, timings, complaints);
+  }
+
+  private static String check(Spec spec, Remote remote, String answer) {
+    if (remote.label().name().equals(CaseResult.MACHINE)) {
+      return "";
+    }
+    String[] words = answer.split(" ");
+    double[] got = Arrays.stream(words).skip(2).mapToDouble(Double::parseDouble).toArray();
+    return Oracle.complain(spec, Long.parseLong(words[1]), got);
+  }
+
+  /** Runs until it gets no faster and returns the time of one run. */
+  static double warm(Remote remote) {
+    double once = remote.run(1);
+    double best = Double.MAX_VALUE;
+    double spent = once;
+    int steady = 0;
+    while (steady < 3 && spent < WARM_NANOS) {
+      int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
+      double took = remote.run(count);
+      once = took / count;
+      spent += took;
+      steady = once < best * 0.95 ? 0 : steady + 1;
+      best = Math.min(best, once);
+    }
+    return best;
+  }
+
+  // Until the threads of the last one have stopped looking for more work.
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(3);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.quern.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Where and when something was measured. */
+final class Surroundings {
+  private Surroundings() {}
+
+  /** Returns what there is to say, in order. */
+  static Map<String, String> describe() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(
+        "date",
+        ZonedDateTime.now(ZoneOffset.UTC)
+            .format(DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'")));
+    facts.put(
+        "machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+    facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    facts.put("jdk", System.getProperty("java.vendor.version") + " " + Runtime.version());
+    facts.put("load before", load());
+    return facts;
+  }
+
+  /** Returns the system's load of the last minute, as text. */
+  static String load() {
+    try {
+      return Files.readString(Path.of("/proc/loadavg")).split(" ")[0];
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  /** Returns whether the processor says that it can do something. */
+  static boolean hasFlag(String flag) {
+    try {
+      return Files.readString(Path.of("/proc/cpuinfo")).contains(" " + flag + " ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String processor() {
+    try {
+      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.replaceFirst(".*: *", ""))
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+}
