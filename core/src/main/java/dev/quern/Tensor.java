@@ -1586,11 +1586,23 @@ public final class Tensor implements AutoCloseable {
   /**
    * Returns the matrix product under NumPy's rules: [.., M, K] x [.., K, N] -> [.., M, N], leading
    * axes broadcast; a vector on the left counts as a row, on the right as a column, and loses that
-   * axis again. Error bound in F32: {@code K * 2^-24 * sum |a||b|}.
+   * axis again. Error bound in F32: {@code K * 2^-24 * sum |a||b|}, unless the thread {@linkplain
+   * Precision#with allows} less.
    *
    * @throws IllegalArgumentException if the inner dimensions differ or an operand is a scalar
    */
   public Tensor matmul(Tensor other) {
+    return matmul(other, Precision.current());
+  }
+
+  /**
+   * Returns the matrix product, whose F32 operands may be rounded first; see {@link
+   * #matmul(Tensor)}. The gradient is computed in the same precision.
+   *
+   * @throws IllegalArgumentException if the inner dimensions differ or an operand is a scalar
+   */
+  public Tensor matmul(Tensor other, Precision precision) {
+    Objects.requireNonNull(precision, "precision");
     if (rank() == 0 || other.rank() == 0) {
       throw new IllegalArgumentException(
           "matmul: operand is a scalar: " + shape() + " x " + other.shape());
@@ -1609,7 +1621,7 @@ public final class Tensor implements AutoCloseable {
     }
     Tensor a = rank() == 1 ? unsqueeze(0) : this;
     Tensor b = other.rank() == 1 ? other.unsqueeze(1) : other;
-    Tensor product = a.as(common).product(b.as(common));
+    Tensor product = a.as(common).product(b.as(common), precision);
     if (rank() == 1) {
       product = product.squeeze(-2);
     }
@@ -1626,7 +1638,7 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  private Tensor product(Tensor other) {
+  private Tensor product(Tensor other, Precision precision) {
     long[] left = shape().dims();
     long[] right = other.shape().dims();
     Shape batch =
@@ -1643,14 +1655,17 @@ public final class Tensor implements AutoCloseable {
     dims[dims.length - 1] = other.dim(-1);
     Node a = node();
     Node b = other.node();
-    Tensor out = new Tensor(Node.product(Shape.of(dims), a, b));
+    Tensor out = new Tensor(Node.product(Shape.of(dims), a, b, precision));
     out.settle(a.isShared() || b.isShared());
     return Autograd.record(
         "matmul",
         out,
         new Tensor[] {this, other},
         new Node[] {a, b},
-        (i, g) -> i == 0 ? g.matmul(of(b).transpose()) : of(a).transpose().matmul(g));
+        (i, g) ->
+            i == 0
+                ? g.matmul(of(b).transpose(), precision)
+                : of(a).transpose().matmul(g, precision));
   }
 
   /**

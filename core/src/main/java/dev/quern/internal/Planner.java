@@ -1,6 +1,7 @@
 package dev.quern.internal;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.internal.Node.Constant;
 import dev.quern.internal.Node.Elementwise;
 import dev.quern.internal.Node.Product;
@@ -43,7 +44,13 @@ final class Planner {
 
   /** {@code output = activation(a . b + bias)}. */
   record Multiply(
-      Node a, Node b, @Nullable Node bias, @Nullable Op activation, Node output, List<Node> region)
+      Node a,
+      Node b,
+      @Nullable Node bias,
+      @Nullable Op activation,
+      Precision precision,
+      Node output,
+      List<Node> region)
       implements Plan {}
 
   private final Node root;
@@ -248,7 +255,7 @@ final class Planner {
   private static @Nullable Multiply product(Node node) {
     State state = node.state();
     if (state instanceof Product p) {
-      return new Multiply(p.a(), p.b(), null, null, node, List.of(node));
+      return new Multiply(p.a(), p.b(), null, null, p.precision(), node, List.of(node));
     }
     if (!(state instanceof Elementwise e)) {
       return null;
@@ -264,7 +271,7 @@ final class Planner {
       }
       region.add(inner);
       if (inner.state() instanceof Product p) {
-        return new Multiply(p.a(), p.b(), null, activation, node, region);
+        return new Multiply(p.a(), p.b(), null, activation, p.precision(), node, region);
       }
       if (!(inner.state() instanceof Elementwise innerElementwise)) {
         return null;
@@ -281,7 +288,7 @@ final class Planner {
           && isAbsorbable(product, node)
           && bias.state() instanceof Stored) {
         region.add(product);
-        return new Multiply(p.a(), p.b(), bias, activation, node, region);
+        return new Multiply(p.a(), p.b(), bias, activation, p.precision(), node, region);
       }
     }
     return null;

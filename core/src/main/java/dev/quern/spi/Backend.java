@@ -1,5 +1,6 @@
 package dev.quern.spi;
 
+import dev.quern.Precision;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -64,9 +65,24 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Multiplies matrices: {@code out[b] = epilogue(a[b] . b[b])} for views of shape [B, M, K], [B,
-   * K, N] and [B, M, N] of one floating type; K may be 0. Strides are arbitrary.
+   * K, N] and [B, M, N] of F32 or F64; K may be 0. Strides are arbitrary.
+   *
+   * <p>Operands of a type that {@link #multiplies} arrive as they are, both of that type, with an
+   * output of that type or of F32; the bias is F32 then. Their products are exact, sums and
+   * epilogue F32, and a 16-bit output is rounded once, at the end.
+   *
+   * @param precision how far F32 operands may be rounded first, where that gains time; F64 operands
+   *     are not
    */
-  void matmul(View a, View b, Epilogue epilogue, View output);
+  void matmul(View a, View b, Epilogue epilogue, Precision precision, View output);
+
+  /**
+   * Returns whether {@link #matmul} takes operands of a 16-bit type. Where it does not, the core
+   * casts them to F32 first, and the product back.
+   */
+  default boolean multiplies(dev.quern.DType dtype) {
+    return false;
+  }
 
   /** Computes softmax, or its logarithm, along the last axis (extent at least 1). */
   void softmax(boolean log, View input, View output);

@@ -98,6 +98,10 @@ public abstract class BackendTck {
   class Matmul extends MatmulTck {}
 
   @Nested
+  @Tag(KERNELS)
+  class Precisions extends PrecisionTck {}
+
+  @Nested
   class View extends ViewTck {}
 
   @Nested

@@ -8,6 +8,7 @@ import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Index;
 import dev.quern.PadMode;
+import dev.quern.Precision;
 import dev.quern.Tensor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -152,6 +153,9 @@ abstract class ClosedTck extends Tck {
     }
     if (type == DType.class) {
       return DType.F32;
+    }
+    if (type == Precision.class) {
+      return Precision.F32;
     }
     if (type == Device.class) {
       return Device.current();
