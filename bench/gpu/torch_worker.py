@@ -1,6 +1,6 @@
 """Does tasks with PyTorch as standard input says, as dev.quern.bench.gpu.Worker does them with Quern.
 
-torch_worker.py DEVICE: cuda:0, or cpu to try it. Requests and answers are described in Worker.java; the
+torch_worker.py DEVICE SECONDS: cuda:0, or cpu to try it. Requests and answers are described in Worker.java; the
 variants are eager, compile (torch.compile) and graph (a captured CUDA graph).
 """
 
@@ -9,8 +9,7 @@ import os
 import sys
 import time
 
-WARM_UP_SECONDS = 0.3
-SAMPLE_SECONDS = 0.08
+WARM_UP_SAMPLES = 4
 MOST_REPEATS = 2000
 RATE = 0.01
 
@@ -173,9 +172,10 @@ class Tasks:
 
 
 class Worker:
-    def __init__(self, torch, device):
+    def __init__(self, torch, device, sample_seconds):
         self.torch = torch
         self.device = device
+        self.sample_seconds = sample_seconds
         self.clock = Clock(torch, device)
         self.tasks = Tasks(torch, device)
         self.open = {}
@@ -211,10 +211,10 @@ class Worker:
         run = self.tasks.of(variant, kind, precision, [int(size) for size in arguments[4:]])
         start = time.perf_counter()
         one, runs = float("inf"), 0
-        while time.perf_counter() - start < WARM_UP_SECONDS or runs < 3:
+        while time.perf_counter() - start < WARM_UP_SAMPLES * self.sample_seconds or runs < 3:
             one = min(one, self.clock.wall(run, 1))
             runs += 1
-        self.open[key] = (run, int(max(1, min(MOST_REPEATS, SAMPLE_SECONDS / one))))
+        self.open[key] = (run, int(max(1, min(MOST_REPEATS, self.sample_seconds / one))))
         return {}
 
 
@@ -228,7 +228,7 @@ def main():
         for _ in sys.stdin:
             answer({"fatal": "no PyTorch on this device: " + repr(e)})
         return
-    worker = Worker(torch, device)
+    worker = Worker(torch, device, float(sys.argv[2]))
     for line in sys.stdin:
         try:
             answer(worker.answer(line.split()))

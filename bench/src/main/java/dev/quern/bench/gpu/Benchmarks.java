@@ -23,6 +23,8 @@ public final class Benchmarks {
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
   private static final int LEAST_ROUNDS = 3;
   private static final int MOST_ROUNDS = 9;
+  private static final double MOST_SAMPLE_SECONDS = 0.08;
+  private static final int SAMPLES_A_TASK = 50;
   private static final long OPEN_SECONDS = 60;
   private static final long MEASURE_SECONDS = 30;
 
@@ -67,13 +69,16 @@ public final class Benchmarks {
       warm(scale);
       return;
     }
-    long end = System.nanoTime() + (long) (Double.parseDouble(args[2]) * 1e9);
+    double seconds = Double.parseDouble(args[2]);
+    long end = System.nanoTime() + (long) (seconds * 1e9);
+    double slice = seconds / Tasks.all(scale).size();
+    String sample = String.valueOf(Math.min(MOST_SAMPLE_SECONDS, slice / SAMPLES_A_TASK));
     Path folder = Path.of(args[3]);
     Map<String, Peer> peers = new LinkedHashMap<>();
-    peers.put("quern", new Peer(worker(args[0], "false"), folder.resolve("quern.log")));
-    peers.put("eager", new Peer(worker(args[0], "true"), folder.resolve("quern-eager.log")));
+    peers.put("quern", new Peer(worker(false, args[0], sample), folder.resolve("quern.log")));
+    peers.put("eager", new Peer(worker(true, args[0], sample), folder.resolve("quern-eager.log")));
     if (args.length > 5) {
-      List<String> command = List.of(args[4], args[5], args[0]);
+      List<String> command = List.of(args[4], args[5], args[0], sample);
       peers.put("torch", new Peer(command, folder.resolve("torch.log")));
     }
     try {
@@ -95,7 +100,7 @@ public final class Benchmarks {
   }
 
   // This program's own Java, once more.
-  private static List<String> worker(String device, String eager) {
+  private static List<String> worker(boolean eager, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -103,7 +108,7 @@ public final class Benchmarks {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Worker.class.getName());
-    command.add(device);
+    command.addAll(List.of(arguments));
     return command;
   }
 

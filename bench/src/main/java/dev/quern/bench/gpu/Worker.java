@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Does tasks on one device as standard input says, a line each, and answers each with a line of
- * JSON: {@code Worker DEVICE}.
+ * JSON: {@code Worker DEVICE SECONDS}, the seconds that one measurement takes about.
  *
  * <ul>
  *   <li>{@code hello}: what the device is
@@ -29,18 +29,19 @@ import java.util.Map;
  * </ul>
  */
 public final class Worker {
-  private static final long WARM_UP_NANOS = 300_000_000;
-  private static final long SAMPLE_NANOS = 80_000_000;
+  private static final int WARM_UP_SAMPLES = 4;
   private static final int MOST_REPEATS = 2000;
   private static final int MOST_TIMED_REPEATS = 50;
 
   private final Backend backend;
+  private final long sampleNanos;
   private final Device device;
   private final Map<String, Workload> open = new HashMap<>();
   private final Map<String, Integer> repeats = new HashMap<>();
 
-  private Worker(Backend backend) {
+  private Worker(Backend backend, double sampleSeconds) {
     this.backend = backend;
+    sampleNanos = (long) (sampleSeconds * 1e9);
     device = Device.on(backend);
     Device.setCurrent(device);
   }
@@ -53,7 +54,7 @@ public final class Worker {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     try (Backend backend = Workloads.open(args[0])) {
-      Worker worker = new Worker(backend);
+      Worker worker = new Worker(backend, Double.parseDouble(args[1]));
       for (String line = requests.readLine(); line != null; line = requests.readLine()) {
         answers.println(worker.answer(line));
         answers.flush();
@@ -97,11 +98,11 @@ public final class Worker {
     long start = System.nanoTime();
     long one = Long.MAX_VALUE;
     int runs = 0;
-    while (System.nanoTime() - start < WARM_UP_NANOS || runs < 3) {
+    while (System.nanoTime() - start < WARM_UP_SAMPLES * sampleNanos || runs < 3) {
       one = Math.min(one, wall(work, 1));
       runs++;
     }
-    repeats.put(key, (int) Math.max(1, Math.min(MOST_REPEATS, SAMPLE_NANOS / Math.max(1, one))));
+    repeats.put(key, (int) Math.max(1, Math.min(MOST_REPEATS, sampleNanos / Math.max(1, one))));
     return answer;
   }
 
