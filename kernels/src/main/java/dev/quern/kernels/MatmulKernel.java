@@ -16,8 +16,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the kernels of {@code matmul.cl}: picks the variant, its macros, the geometry and the
- * order of the arguments.
+ * Starts the kernels of {@code matmul.cl} and {@code matmul.cu}: picks the variant, its macros, the
+ * geometry and the order of the arguments.
  */
 public final class MatmulKernel {
   /** Up to how many rows or columns a product is a skinny one. */
@@ -74,7 +74,9 @@ public final class MatmulKernel {
                 activation(epilogue.activation()))
             .merged();
     MatmulTiles tiles = output.dtype() == DType.F64 ? f64 : f32;
-    if (driver.traits().gpu()) {
+    if (driver.traits().prebuilt()) {
+      prebuilt(product);
+    } else if (driver.traits().gpu()) {
       gpu(product, tiles);
     } else {
       processor(product, tiles);
@@ -97,6 +99,12 @@ public final class MatmulKernel {
       case TANH -> 3;
       default -> throw new IllegalArgumentException("matmul: not an activation: " + op);
     };
+  }
+
+  private void prebuilt(MatmulProduct given) {
+    PrebuiltMatmul.Choice choice = PrebuiltMatmul.of(given, driver.traits());
+    Variant variant = new Variant(choice.key(), 0, 1);
+    split(choice.product(), variant, choice.parts(), choice.grain(), choice.grid());
   }
 
   private void gpu(MatmulProduct given, MatmulTiles tiles) {
@@ -284,12 +292,18 @@ public final class MatmulKernel {
   }
 
   // Into how many parts to cut K so that there are enough groups, with no part less than so deep.
-  private static long parts(long k, long groups, long wanted, long depth) {
+  static long parts(long k, long groups, long wanted, long depth) {
     return groups >= wanted ? 1 : Math.max(1, Math.min(ceil(wanted, groups), k / depth));
   }
 
   private void split(MatmulProduct p, Variant variant, long wanted, LongFunction<Grid> grid) {
-    long depth = Math.max(1, ceil(p.k(), wanted));
+    split(p, variant, wanted, 1, grid);
+  }
+
+  // The depth of a part is a multiple of the grain.
+  private void split(
+      MatmulProduct p, Variant variant, long wanted, long grain, LongFunction<Grid> grid) {
+    long depth = Math.max(1, ceil(ceil(p.k(), wanted), grain) * grain);
     long parts = Math.max(1, ceil(p.k(), depth));
     if (parts == 1) {
       launch(finishing(variant, p), grid.apply(1), arguments(p), words(p, variant, 1, depth, 0));
@@ -305,13 +319,21 @@ public final class MatmulKernel {
           grid.apply(parts),
           arguments(bare),
           words(bare, variant, parts, depth, each));
-      Variant sum = new Variant("matmul_sum", p.dtype());
       Traits traits = driver.traits();
+      Variant sum =
+          traits.prebuilt()
+              ? new Variant(PrebuiltMatmul.sum(p.dtype()), 0, 1)
+              : new Variant("matmul_sum", p.dtype());
       Grid last =
           traits.gpu()
               ? Grid.of(atMost(ceil(each, GROUP)), GROUP)
               : Grid.of(Math.min(each, traits.computeUnits()), 1);
-      Block[] arguments = {sums, p.bias() == null ? sums : p.bias().block(), p.c().block()};
+      Block bias = p.bias() == null ? sums : p.bias().block();
+      // A prebuilt kernel has the pointers that all of them have.
+      Block[] arguments =
+          traits.prebuilt()
+              ? new Block[] {sums, sums, bias, p.c().block()}
+              : new Block[] {sums, bias, p.c().block()};
       launch(sum, last, arguments, words(p, sum, parts, depth, 0));
     } finally {
       driver.free(sums);
@@ -319,7 +341,8 @@ public final class MatmulKernel {
   }
 
   private Variant finishing(Variant variant, MatmulProduct p) {
-    return driver.traits().gpu() ? variant.with("ACTIVATION", p.activation()) : variant;
+    boolean compiled = driver.traits().gpu() && !driver.traits().prebuilt();
+    return compiled ? variant.with("ACTIVATION", p.activation()) : variant;
   }
 
   private static Block[] arguments(MatmulProduct p) {
@@ -371,11 +394,11 @@ public final class MatmulKernel {
     driver.launch(kernel, grid, arguments, words);
   }
 
-  private static long ceil(long count, long size) {
+  static long ceil(long count, long size) {
     return (count + size - 1) / size;
   }
 
-  private static long atMost(long groups) {
+  static long atMost(long groups) {
     return Math.min(groups, MOST_GROUPS);
   }
 

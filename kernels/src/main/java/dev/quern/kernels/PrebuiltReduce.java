@@ -39,11 +39,38 @@ final class PrebuiltReduce {
     PrebuiltProgram prebuilt = new PrebuiltProgram(program, false);
     return kept <= EACH
         && rank - kept <= EACH
-        && prebuilt.localBytes(GROUP) <= PrebuiltProgram.LOCAL_BYTES;
+        && prebuilt.localBytes(GROUP, 1) <= PrebuiltProgram.LOCAL_BYTES;
   }
 
-  /** One reduction and how it is cut. */
-  final class Cut {
+  /** A reduction that is cut into chunks. */
+  interface Chunked {
+    /** Returns how many there are of each row. */
+    long chunks();
+
+    /** Reduces each chunk, the results of one chunk lying so far from those of the next. */
+    void launch(View output, long distance);
+  }
+
+  /** Returns how a reduction is cut. */
+  Chunked cut(Reduction reduction, Program program, List<View> inputs, int kept, boolean columns) {
+    PlainReduce plain = PlainReduce.of(launcher, reduction, program, inputs, kept);
+    return plain != null ? plain : new Cut(reduction, program, inputs, kept, columns);
+  }
+
+  /**
+   * Returns how many pieces, or by columns rows, are joined before the partial results are. The
+   * extents alone decide, so that the same sums have the same bits.
+   */
+  static long chunk(boolean columns, long items, long pieces) {
+    long groups = columns ? (items + WARP - 1) / WARP : items;
+    long wanted = Math.max(1, GROUPS / groups);
+    long fair = (pieces + wanted - 1) / wanted;
+    return columns
+        ? Math.max(LEAST_ROWS, Math.min(MOST_ROWS, fair))
+        : Math.max(LEAST_PIECES, Math.min(MOST_PIECES, fair));
+  }
+
+  private final class Cut implements Chunked {
     private final Reduction reduction;
     private final Program program;
     private final List<View> inputs;
@@ -72,25 +99,19 @@ final class PrebuiltReduce {
       long across = (inner + width - 1) / width;
       items = this.columns ? rows / inner * across : rows;
       pieces = this.columns ? reduced : reduced / inner * across;
-      chunk = reduction == Reduction.LOG_SUM_EXP ? pieces : chunk();
+      chunk =
+          reduction == Reduction.LOG_SUM_EXP
+              ? pieces
+              : PrebuiltReduce.chunk(this.columns, items, pieces);
     }
 
-    // The extents alone decide, so that the same sums have the same bits.
-    private long chunk() {
-      long groups = columns ? (items + WARP - 1) / WARP : items;
-      long wanted = Math.max(1, GROUPS / groups);
-      long fair = (pieces + wanted - 1) / wanted;
-      return columns
-          ? Math.max(LEAST_ROWS, Math.min(MOST_ROWS, fair))
-          : Math.max(LEAST_PIECES, Math.min(MOST_PIECES, fair));
-    }
-
-    long chunks() {
+    @Override
+    public long chunks() {
       return (pieces + chunk - 1) / chunk;
     }
 
-    /** Reduces each chunk, the results of one chunk lying so far from those of the next. */
-    void launch(View output, long distance) {
+    @Override
+    public void launch(View output, long distance) {
       long[] words = new long[PrebuiltProgram.WORDS + 11];
       List<View> views = new ArrayList<>();
       for (View input : inputs) {
@@ -119,7 +140,7 @@ final class PrebuiltReduce {
       long teams = GROUP / team;
       long most = (long) launcher.traits().computeUnits() * 32;
       long groups = Math.min(most, (items * chunks() + teams - 1) / teams);
-      Grid grid = new Grid(groups, 1, 1, GROUP, 1, prebuilt.localBytes(GROUP));
+      Grid grid = new Grid(groups, 1, 1, GROUP, 1, prebuilt.localBytes(GROUP, 1));
       launcher.launch(kernel, grid, words, PrebuiltProgram.blocks(views));
     }
 

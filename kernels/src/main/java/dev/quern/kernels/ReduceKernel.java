@@ -145,8 +145,8 @@ final class ReduceKernel {
 
   private void pieces(
       Reduction reduction, Program program, List<View> inputs, int kept, View output) {
-    PrebuiltReduce.Cut cut =
-        prebuilt.new Cut(reduction, program, inputs, kept, isByColumns(inputs, kept));
+    PrebuiltReduce.Chunked cut =
+        prebuilt.cut(reduction, program, inputs, kept, isByColumns(inputs, kept));
     if (cut.chunks() == 1) {
       cut.launch(output, 0);
     } else {
