@@ -17,10 +17,13 @@ import java.util.Map;
 /**
  * Lets every contestant do every task, in turns, until the time is up, and keeps what they took:
  * {@code Benchmarks DEVICE SCALE SECONDS FOLDER [PYTHON SCRIPT]}. Writes {@code benchmarks.json}
- * after each task. {@code Benchmarks warm SCALE} prints the requests that make PyTorch compile.
+ * after each task; the exit status is 1 if Quern failed at one. {@code Benchmarks warm SCALE}
+ * prints the requests that make PyTorch compile.
  */
 public final class Benchmarks {
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  static final String LATE = "not run: the time is up";
+
   private static final int LEAST_ROUNDS = 3;
   private static final int MOST_ROUNDS = 9;
   private static final double MOST_SAMPLE_SECONDS = 0.08;
@@ -33,6 +36,7 @@ public final class Benchmarks {
   private final long end;
   private final JsonArray figures = new JsonArray();
   private final PrintStream out = System.out;
+  private int faults;
 
   /** What one contestant took for one task. */
   private static final class Entry {
@@ -47,6 +51,13 @@ public final class Benchmarks {
       figure.addProperty("task", task.line());
       figure.addProperty("id", task.id());
       figure.addProperty("contestant", contestant.name());
+    }
+
+    /** Returns whether Quern did something wrong, rather than too late. */
+    boolean isFault() {
+      return failed
+          && !contestant.process().equals("torch")
+          && !figure.get("reason").getAsString().equals(LATE);
     }
 
     void fail(String reason) {
@@ -81,10 +92,14 @@ public final class Benchmarks {
       List<String> command = List.of(args[4], args[5], args[0], sample);
       peers.put("torch", new Peer(command, folder.resolve("torch.log")));
     }
+    Benchmarks benchmarks = new Benchmarks(peers, folder.resolve("benchmarks.json"), end);
     try {
-      new Benchmarks(peers, folder.resolve("benchmarks.json"), end).run(args[0], scale);
+      benchmarks.run(args[0], scale);
     } finally {
       peers.values().forEach(Peer::close);
+    }
+    if (benchmarks.faults > 0) {
+      System.exit(1);
     }
   }
 
@@ -137,6 +152,7 @@ public final class Benchmarks {
       compete(task, entries, System.nanoTime() + slice);
       for (Entry entry : entries) {
         figures.add(entry.figure);
+        faults += entry.isFault() ? 1 : 0;
         out.println(describe(entry));
       }
       write(result);
@@ -223,7 +239,7 @@ public final class Benchmarks {
   private JsonObject ask(Entry entry, String request, long seconds) {
     double left = left();
     if (left < 1) {
-      throw new PeerException("not run: the time is up");
+      throw new PeerException(LATE);
     }
     return peer(entry).ask(request, Math.min(seconds, Math.round(left)));
   }

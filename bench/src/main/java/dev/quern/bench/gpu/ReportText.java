@@ -3,6 +3,8 @@ package dev.quern.bench.gpu;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** The results as a page to read. */
@@ -183,11 +185,16 @@ final class ReportText {
     line("the rate of reading and writing by the device's count, as a part of the fastest copy of");
     line("this run. Of torch: PyTorch's wall time over this one's, so that above 100 % is faster.");
     line("");
+    List<String> late = new ArrayList<>();
     line("| task | by | wall ms | device ms | GB/s | of copy | TFLOP/s | of torch |");
     line("|---|---|---|---|---|---|---|---|");
     for (JsonElement element : figures) {
       JsonObject figure = element.getAsJsonObject();
       String who = "| " + value(figure, "id", "") + " | " + value(figure, "contestant", "") + " | ";
+      if (value(figure, "reason", "").equals(Benchmarks.LATE)) {
+        late.add(value(figure, "id", "") + " by " + value(figure, "contestant", ""));
+        continue;
+      }
       if (!Report.isOk(figure)) {
         line(who + cell(value(figure, "reason", "no result")) + " | | | | | |");
         continue;
@@ -206,6 +213,10 @@ final class ReportText {
               + " | "
               + percent(figure, "speed_of_torch")
               + " |");
+    }
+    if (!late.isEmpty()) {
+      line("");
+      line("Not run, since the time was up: " + String.join(", ", late));
     }
   }
 
