@@ -104,8 +104,10 @@ final class ReportTest {
   void shouldReadClocksAroundWhatTheGpuDoesNotTell() throws IOException {
     Files.writeString(
         parts.resolve("clocks.csv"),
-        "2026/01/01 00:00:00.000, 1980, 2619, 650.5, 60, 0x0000000000000000\n"
-            + "2026/01/01 00:00:02.000, 1755, 2619, [N/A], 62, 0x0000000000000004\n");
+        """
+        2026/01/01 00:00:00.000, 1980, 2619, 650.5, 60, 0x0000000000000000
+        2026/01/01 00:00:02.000, 1755, 2619, [N/A], 62, 0x0000000000000004
+        """);
 
     JsonObject clocks = report().getAsJsonObject("clocks");
 
