@@ -149,7 +149,12 @@ public final class Benchmarks {
           entries.add(new Entry(contestant, task));
         }
       }
-      compete(task, entries, System.nanoTime() + slice);
+      if (left() < 1) {
+        // Asks nobody, not even a process that would have to be started for it.
+        entries.forEach(entry -> entry.fail(LATE));
+      } else {
+        compete(task, entries, System.nanoTime() + slice);
+      }
       for (Entry entry : entries) {
         figures.add(entry.figure);
         faults += entry.isFault() ? 1 : 0;
@@ -215,7 +220,8 @@ public final class Benchmarks {
       attempt(entry, () -> conclude(task, entry));
       // Frees the operands of one that failed too, unless its process is gone.
       try {
-        peer(entry).ask("close " + entry.contestant.key(), MEASURE_SECONDS);
+        long patience = Math.max(1, Math.min(MEASURE_SECONDS, Math.round(left())));
+        peer(entry).ask("close " + entry.contestant.key(), patience);
       } catch (PeerException e) {
         entry.figure.addProperty("close", e.reason());
       }

@@ -128,7 +128,7 @@ final class Peer implements AutoCloseable {
     }
     try {
       peer.requests.close();
-      if (!peer.process.waitFor(5, TimeUnit.SECONDS)) {
+      if (!peer.process.waitFor(1, TimeUnit.SECONDS)) {
         peer.process.destroyForcibly();
       }
     } catch (IOException e) {
