@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Puts together what the parts of a run left in a folder: {@code Report PARTS OUT} writes {@code
@@ -42,7 +43,11 @@ public final class Report {
     result.add("facts", facts());
     result.add("parts", partList());
     for (String kit : new String[] {"kit", "kit-eager"}) {
-      read(kit + ".json").ifPresent(json -> result.add(kit, json));
+      Optional<JsonObject> json = read(kit + ".json");
+      if (json.isPresent()) {
+        result.add(kit, json.get());
+        json.get().addProperty("last", String.join(" ", lines(kit + ".json.running")));
+      }
     }
     result.add("clocks", clocks());
     JsonObject benchmarks = read("benchmarks.json").orElseGet(JsonObject::new);
@@ -54,18 +59,17 @@ public final class Report {
     result.add("benchmarks", benchmarks);
   }
 
-  private java.util.Optional<JsonObject> read(String name) throws IOException {
+  private Optional<JsonObject> read(String name) throws IOException {
     Path file = parts.resolve(name);
     if (!Files.exists(file)) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     try {
-      return java.util.Optional.of(
-          JsonParser.parseString(Files.readString(file)).getAsJsonObject());
+      return Optional.of(JsonParser.parseString(Files.readString(file)).getAsJsonObject());
     } catch (JsonParseException | IllegalStateException e) {
       JsonObject broken = new JsonObject();
       broken.addProperty("error", "not readable: " + e.getMessage());
-      return java.util.Optional.of(broken);
+      return Optional.of(broken);
     }
   }
 

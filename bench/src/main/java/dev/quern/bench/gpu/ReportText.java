@@ -141,7 +141,9 @@ final class ReportText {
             skipped.size(),
             kit.get("groups_not_run"),
             kit.get("seconds").getAsDouble(),
-            kit.get("complete").getAsBoolean() ? "" : " **The process ended before its time.**"));
+            kit.get("complete").getAsBoolean()
+                ? ""
+                : " **The process ended, or was stopped, in " + value(kit, "last", "?") + ".**"));
     list(kit.getAsJsonArray("failures"), "failed");
     list(skipped, "skipped");
   }

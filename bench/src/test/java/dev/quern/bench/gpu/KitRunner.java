@@ -85,6 +85,18 @@ public final class KitRunner implements TestExecutionListener {
     write(false);
   }
 
+  // In a file of its own, since it must be there when a test never ends.
+  @Override
+  public void executionStarted(TestIdentifier test) {
+    if (test.isTest()) {
+      try {
+        Files.writeString(file.resolveSibling(file.getFileName() + ".running"), name(test));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   @Override
   public void executionSkipped(TestIdentifier test, String reason) {
     if (reason.equals(LATE)) {

@@ -85,6 +85,22 @@ final class ReportTest {
   }
 
   @Test
+  void shouldNameTheTestThatNeverEnded() throws IOException {
+    Files.writeString(
+        parts.resolve("kit.json"),
+        """
+        {"complete": false, "seconds": 9, "succeeded": 3, "failed": 0, "groups_not_run": 0,
+         "skipped": [], "failures": []}
+        """);
+    Files.writeString(parts.resolve("kit.json.running"), "Matmul.shouldEnd()");
+
+    Report.main(new String[] {parts.toString(), parts.toString()});
+
+    String text = Files.readString(parts.resolve("report.md"));
+    assertTrue(text.contains("was stopped, in Matmul.shouldEnd()"), text);
+  }
+
+  @Test
   void shouldKeepWhatFailedAndWhatCameTooLate() throws IOException {
     JsonObject wrong = figure(Task.of("tanh", "f32", 10), "quern", 1);
     wrong.addProperty("status", "failed");
