@@ -1,0 +1,172 @@
+package dev.quern.bench.gpu;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.TestExecutionResult.Status;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Runs the test kit on a device without a build tool: {@code KitRunner DEVICE SECONDS FILE [TAG]}.
+ * Writes what passed and what failed to the file, again and again, since a fault of a driver may
+ * end the process.
+ */
+public final class KitRunner implements TestExecutionListener {
+  static final String DEVICE = "quern.kit.device";
+  static final String LATE = "not run: the time is up";
+
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final int TRACE_LINES = 12;
+  private static final int MOST_FAILURES = 200;
+  private static final long WRITE_NANOS = 2_000_000_000;
+  private static volatile long end = Long.MAX_VALUE;
+
+  private final Path file;
+  private final long start = System.nanoTime();
+  private final JsonArray failures = new JsonArray();
+  private final JsonArray skips = new JsonArray();
+  private long written = start;
+  private int succeeded;
+  private int failed;
+  private int late;
+
+  private KitRunner(Path file) {
+    this.file = file;
+  }
+
+  /** The exit status is 1 if a test failed and 2 if none ran. */
+  public static void main(String[] args) {
+    System.setProperty(DEVICE, args[0]);
+    // A device that is not there is a failure here, not a reason to skip.
+    System.setProperty("quern.test.require", args[0]);
+    end = System.nanoTime() + (long) (Double.parseDouble(args[1]) * 1e9);
+    LauncherDiscoveryRequestBuilder request =
+        LauncherDiscoveryRequestBuilder.request().selectors(selectClass(DeviceKit.class));
+    if (args.length > 3) {
+      request.filters(TagFilter.includeTags(args[3]));
+    }
+    KitRunner listener = new KitRunner(Path.of(args[2]));
+    run(request.build(), listener);
+    listener.write(true);
+    if (listener.failed > 0 || listener.succeeded == 0) {
+      System.exit(listener.failed > 0 ? 1 : 2);
+    }
+  }
+
+  private static void run(LauncherDiscoveryRequest request, KitRunner listener) {
+    Launcher launcher = LauncherFactory.create();
+    launcher.execute(request, listener);
+  }
+
+  static boolean timeIsUp() {
+    return System.nanoTime() - end > 0;
+  }
+
+  @Override
+  public void testPlanExecutionStarted(TestPlan plan) {
+    write(false);
+  }
+
+  // In a file of its own, since it must be there when a test never ends.
+  @Override
+  public void executionStarted(TestIdentifier test) {
+    if (test.isTest()) {
+      try {
+        Files.writeString(file.resolveSibling(file.getFileName() + ".running"), name(test));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public void executionSkipped(TestIdentifier test, String reason) {
+    if (reason.equals(LATE)) {
+      late++;
+    } else {
+      skips.add(name(test) + ": " + reason);
+    }
+  }
+
+  @Override
+  public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    if (result.getStatus() == Status.SUCCESSFUL) {
+      succeeded += test.isTest() ? 1 : 0;
+    } else if (result.getStatus() == Status.ABORTED) {
+      skips.add(name(test) + ": " + result.getThrowable().map(Throwable::getMessage).orElse(""));
+    } else {
+      failed++;
+      if (failures.size() < MOST_FAILURES) {
+        failures.add(failure(test, result));
+      }
+      write(false);
+    }
+    if (System.nanoTime() - written > WRITE_NANOS) {
+      write(false);
+    }
+  }
+
+  private static String name(TestIdentifier test) {
+    String place =
+        Arrays.stream(test.getUniqueId().split("/"))
+            .skip(2)
+            .map(part -> part.replaceAll("^\\[[a-z-]+:|\\]$", ""))
+            .collect(Collectors.joining("."));
+    return place + " " + test.getDisplayName();
+  }
+
+  private static JsonObject failure(TestIdentifier test, TestExecutionResult result) {
+    JsonObject failure = new JsonObject();
+    failure.addProperty("test", name(test));
+    result
+        .getThrowable()
+        .ifPresent(
+            thrown -> {
+              failure.addProperty("message", thrown.toString());
+              failure.addProperty(
+                  "trace",
+                  Arrays.stream(thrown.getStackTrace())
+                      .limit(TRACE_LINES)
+                      .map(StackTraceElement::toString)
+                      .collect(Collectors.joining("\n")));
+            });
+    return failure;
+  }
+
+  private void write(boolean complete) {
+    JsonObject result = new JsonObject();
+    result.addProperty("complete", complete);
+    result.addProperty("seconds", (System.nanoTime() - start) / 1e9);
+    result.addProperty("succeeded", succeeded);
+    result.addProperty("failed", failed);
+    result.addProperty("groups_not_run", late);
+    result.add("skipped", skips);
+    result.add("failures", failures);
+    try {
+      Path next = file.resolveSibling(file.getFileName() + ".next");
+      Files.writeString(next, GSON.toJson(result) + "\n");
+      Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    written = System.nanoTime();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.quern.bench.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.quern.Device;
+import dev.quern.Scope;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What tasks are, cost and check. */
+final class TaskTest {
+  @Test
+  void shouldReadWhatItWrote() {
+    Task task = Task.of("mlp", "bf16", 256, 784, 128, 10);
+
+    assertEquals(task, Task.parse(task.line()));
+    assertEquals("mlp-bf16-256x784x128x10", task.id());
+  }
+
+  @Test
+  void shouldCountTheProductsOfATrainingStep() {
+    Task task = Task.of("mlp", "f32", 256, 784, 128, 10);
+
+    // Two products for the first layer, three for the second.
+    assertEquals(2L * 256 * (2 * 784 * 128 + 3 * 128 * 10), task.flops());
+  }
+
+  @Test
+  void shouldHaveEachTaskOnceAtEveryScale() {
+    for (double scale : new double[] {1, 0.5, 1e-3, 1e-6}) {
+      List<Task> tasks = Tasks.all(scale);
+
+      assertTrue(tasks.stream().noneMatch(task -> task.sizes().contains(0L)), tasks.toString());
+      assertEquals(Tasks.all(1).size(), tasks.size());
+    }
+    assertEquals(Tasks.all(1).size(), new HashSet<>(Tasks.all(1)).size());
+  }
+
+  @Test
+  void shouldRefuseAScaleBeyondTheLargest() {
+    assertThrows(IllegalArgumentException.class, () -> Tasks.all(2));
+    assertThrows(IllegalArgumentException.class, () -> Tasks.all(Double.NaN));
+  }
+
+  @Test
+  void shouldFindEveryTasksResultRightOnTheCpu() {
+    Device.setCurrent(Device.of("cpu"));
+    for (Task task : Tasks.all(1e-6)) {
+      try (Workload work = Workloads.of(task);
+          Scope scope = Scope.open()) {
+        double part = work.check();
+
+        assertTrue(part <= 1, task.id());
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseAWrongResult() {
+    assertEquals(0.5, WrongResultException.within("x", 1, 1.5, 1));
+    assertThrows(WrongResultException.class, () -> WrongResultException.within("x", 1, 3, 1));
+    assertThrows(
+        WrongResultException.class, () -> WrongResultException.within("x", 1, Double.NaN, 1));
+    assertThrows(WrongResultException.class, () -> WrongResultException.within("x", 1, 2, 0));
+  }
+
+  @Test
+  void shouldTellTheMedianOfEvenAndOddCounts() {
+    assertEquals(new Spread(2, 1, 9, 3), Spread.of(List.of(9.0, 1.0, 2.0)));
+    assertEquals(new Spread(2.5, 1, 9, 4), Spread.of(List.of(9.0, 1.0, 2.0, 3.0)));
+  }
+}
