@@ -69,10 +69,7 @@ final class CudaCases {
     if (operand.isHalf()) {
       return result == DType.F32;
     }
-    return !result.isHalf()
-        || operand == DType.F32
-        || operand == DType.F64
-        || operand == DType.I64;
+    return !result.isHalf() || operand == DType.F32 || operand == DType.F64 || operand == DType.I64;
   }
 
   private static void append(StringBuilder text, Op op, DType operand, DType result) {
