@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quern.examples.Picture;
 import dev.quern.examples.Pictures;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,9 +24,21 @@ import org.junit.jupiter.api.io.TempDir;
 class PicturesTest {
   private static final Path FOLDER = Examples.root().resolve("docs/tutorial");
 
+  private static List<Picture> pictures = List.of();
+
+  @BeforeAll
+  static void draw() {
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false));
+    try {
+      pictures = Pictures.all();
+    } finally {
+      System.setOut(before);
+    }
+  }
+
   @Test
   void shouldShowWhatTheCodeComputes() throws IOException {
-    List<Picture> pictures = Pictures.all();
     for (Picture picture : pictures) {
       Path file = FOLDER.resolve(picture.name() + ".png");
 
@@ -49,7 +64,7 @@ class PicturesTest {
 
   @Test
   void shouldKeepTheDigest(@TempDir Path folder) throws IOException {
-    Picture picture = Pictures.all().get(0);
+    Picture picture = pictures.get(0);
     Path file = folder.resolve("picture.png");
 
     picture.write(file);

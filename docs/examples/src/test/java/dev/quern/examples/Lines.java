@@ -53,7 +53,15 @@ public final class Lines {
           "rate %.2f: J = %.4f, %.4f ... %.4g%n", r, path.get(0), path.get(1), path.get(100));
     }
     // [end:rates]
-    // [start:autograd]
+    // [start:fitted]
+    double[] line = fit(x, y);
+    System.out.printf("w = %.4f, b = %.4f%n", line[0], line[1]);
+    // [end:fitted]
+  }
+
+  // [start:autograd]
+  /** Returns the slope and the intercept of the line that fits best. */
+  static double[] fit(Tensor x, Tensor y) {
     Tensor slope = Tensor.scalar(0).requiresGrad(true);
     Tensor intercept = Tensor.scalar(0).requiresGrad(true);
     Sgd optimizer = new Sgd(List.of(slope, intercept), 0.1);
@@ -65,9 +73,10 @@ public final class Lines {
         optimizer.step(); // changes both at once
       }
     }
-    System.out.printf("w = %.4f, b = %.4f%n", slope.item(), intercept.item());
-    // [end:autograd]
+    return new double[] {slope.item(), intercept.item()};
   }
+
+  // [end:autograd]
 
   // [start:descend]
   /** Returns the cost of the line 0 x + 0 and of the line after each step. */

@@ -1,5 +1,6 @@
 package dev.quern.examples;
 
+import dev.quern.BackendException;
 import dev.quern.Device;
 import dev.quern.MemoryStats;
 import dev.quern.Scope;
@@ -41,5 +42,17 @@ public final class Memory {
     cpu.trim();
     System.out.println("kept for reuse " + cpu.memory().cached());
     // [end:pool]
+    // [start:exhausted]
+    try {
+      Tensor.ones(1L << 30, 4).realize(); // 16 GiB
+    } catch (BackendException | IllegalArgumentException e) {
+      System.out.println(e.getMessage());
+    }
+    // [end:exhausted]
+    // [start:leaks]
+    for (Throwable place : Scope.unclosed()) {
+      place.printStackTrace();
+    }
+    // [end:leaks]
   }
 }

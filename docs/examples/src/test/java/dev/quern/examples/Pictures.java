@@ -87,15 +87,16 @@ public final class Pictures {
   }
 
   private static Picture line() {
-    XYChart chart =
-        chart("y = 1.4057 x + 0.4733", "size, 100 square metres", "price, 100,000 euros");
+    double[] fit = Lines.fit(Tensor.of(Lines.SIZES, 6), Tensor.of(Lines.PRICES, 6));
+    String title = String.format(Locale.ROOT, "y = %.4f x + %.4f", fit[0], fit[1]);
+    XYChart chart = chart(title, "size, 100 square metres", "price, 100,000 euros");
     chart.getStyler().setXAxisMin(0.0);
     chart.getStyler().setYAxisMin(0.0);
     XYSeries houses = curve(chart, "houses", doubles(Lines.SIZES), doubles(Lines.PRICES), 1);
     houses.setMarker(SeriesMarkers.CIRCLE);
     houses.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     Tensor x = Tensor.arange(0, 3.26, 0.25);
-    double[] prices = x.mul(1.4057).add(0.4733).toDoubleArray();
+    double[] prices = x.mul(fit[0]).add(fit[1]).toDoubleArray();
     curve(chart, "line", x.toDoubleArray(), prices, 0);
     return picture("line", chart);
   }
@@ -125,6 +126,7 @@ public final class Pictures {
   private static Picture depth() {
     XYChart chart = chart("The length of the gradient at each layer", "layer", "length");
     chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setPlotGridLinesVisible(false);
     depth(chart, "sigmoid, scale 1", Tensor::sigmoid, 1, 0);
     depth(chart, "tanh, scale 1", Tensor::tanh, 1, 1);
     depth(chart, "relu, scale 1", Tensor::relu, 1, 2);
