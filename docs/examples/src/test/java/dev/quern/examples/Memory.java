@@ -38,14 +38,14 @@ public final class Memory {
     cpu.trim();
     Tensor.ones(1 << 20).realize().close();
     MemoryStats after = cpu.memory();
-    System.out.println("in use " + after.inUse() + ", kept for reuse " + after.cached());
+    System.out.printf("in use %d, kept for reuse %d MiB%n", after.inUse(), after.cached() >> 20);
     cpu.trim();
-    System.out.println("kept for reuse " + cpu.memory().cached());
+    System.out.printf("kept for reuse %d MiB%n", cpu.memory().cached() >> 20);
     // [end:pool]
     // [start:exhausted]
     try {
-      Tensor.ones(1L << 30, 4).realize(); // 16 GiB
-    } catch (BackendException | IllegalArgumentException e) {
+      Tensor.ones(1L << 30).realize().close(); // 4 GiB, more than -Xmx allows
+    } catch (BackendException e) {
       System.out.println(e.getMessage());
     }
     // [end:exhausted]

@@ -1,6 +1,7 @@
 package dev.quern.examples;
 
 import dev.quern.DType;
+import dev.quern.Scope;
 import dev.quern.Tensor;
 import dev.quern.nn.Init;
 import dev.quern.nn.Linear;
@@ -45,7 +46,9 @@ public final class Pictures {
 
   /** Returns all pictures of the tutorial. */
   public static List<Picture> all() {
-    return List.of(cost(), rates(), line(), activations(), depth(), spirals());
+    try (Scope scope = Scope.open()) {
+      return List.of(cost(), rates(), line(), activations(), depth(), spirals());
+    }
   }
 
   private static Picture cost() {
