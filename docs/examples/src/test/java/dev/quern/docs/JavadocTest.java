@@ -95,9 +95,7 @@ class JavadocTest {
       boolean overrides =
           method.getModifiers().getAnnotations().stream()
               .anyMatch(a -> a.getAnnotationType().toString().equals("Override"));
-      if (isPublic
-          && !overrides
-          && !method.getModifiers().getFlags().contains(Modifier.PRIVATE)) {
+      if (isPublic && !overrides && !method.getModifiers().getFlags().contains(Modifier.PRIVATE)) {
         check(method.getName().toString());
       }
       return null;
