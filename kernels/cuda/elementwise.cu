@@ -10,7 +10,7 @@
 #endif
 
 template <int AXES>
-Q_FUNCTION void map(const Program& p) {
+Q_FUNCTION void run_all(const Program& p) {
   Q_DYNAMIC_SHARED(Lanes, slots);
   const long inner = p.dim[MAX_AXES - 1];
   const long pieces = (inner + WIDTH - 1) / WIDTH;
@@ -40,13 +40,13 @@ Q_FUNCTION void map(const Program& p) {
 }
 
 Q_KERNEL NAME(map)(const __grid_constant__ Program p) {
-  map<1>(p);
+  run_all<1>(p);
 }
 
 Q_KERNEL NAME(map_rows)(const __grid_constant__ Program p) {
-  map<2>(p);
+  run_all<2>(p);
 }
 
 Q_KERNEL NAME(map_axes)(const __grid_constant__ Program p) {
-  map<MAX_AXES>(p);
+  run_all<MAX_AXES>(p);
 }

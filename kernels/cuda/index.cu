@@ -117,12 +117,20 @@ Q_FUNCTION void scatter_add(const Scatter& p) {
     scatter_add<I, T>(p);                                                \
   }
 
+// Half floats are only moved; what cannot be read is their NaN.
+#define GATHERED(I, N, S, nothing)                               \
+  Q_KERNEL gather_##S##_##N(const __grid_constant__ Gather p) {  \
+    gather<I, ushort>(p, nothing);                               \
+  }
+
 #define INDEXED_BY(I, N)                        \
   INDEXED(I, N, uchar, bool, 0)                 \
   INDEXED(I, N, int, i32, 0)                    \
   INDEXED(I, N, long, i64, 0)                   \
   INDEXED(I, N, float, f32, (float)NAN)         \
-  INDEXED(I, N, double, f64, (double)NAN)
+  INDEXED(I, N, double, f64, (double)NAN)       \
+  GATHERED(I, N, f16, 0x7e00)                   \
+  GATHERED(I, N, bf16, 0x7fc0)
 
 INDEXED_BY(int, i32)
 INDEXED_BY(long, i64)

@@ -18,6 +18,9 @@ typedef int q_i32;
 typedef long q_i64;
 typedef float q_f32;
 typedef double q_f64;
+// The bits: casts are in half.h.
+typedef ushort q_f16;
+typedef ushort q_bf16;
 
 static_assert(sizeof(long) == 8, "an I64 is a long");
 

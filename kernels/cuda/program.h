@@ -5,14 +5,22 @@
 // have longer values; a shorter value fills the lower bits. The last result stays in registers;
 // values that are needed later are kept in slots of shared memory, each thread in its own, since
 // local memory would be slower. All threads take the same branches.
+//
+// WHOLE: for long arrays. The views move along one axis, by 0 or 1, and start where single accesses
+// can. A thread has two groups of QUAD neighbours, those of a warp following one another.
 #include "prelude.h"
 #include "f32.h"
 #include "trig.h"
 #include "ops.h"
+#include "half.h"
 
-#ifdef WIDE
+#if defined(WIDE)
 typedef ulong Word;
 #define WIDTH 2
+#elif defined(WHOLE)
+typedef uint Word;
+#define QUAD 4
+#define WIDTH 8
 #else
 typedef uint Word;
 #define WIDTH 4
@@ -62,6 +70,11 @@ template <>
 __device__ __forceinline__ q_bool q_as<q_bool>(Word w) {
   return (q_bool)w;
 }
+// Both types of 16 bits
+template <>
+__device__ __forceinline__ q_f16 q_as<q_f16>(Word w) {
+  return (q_f16)w;
+}
 template <>
 __device__ __forceinline__ q_i32 q_as<q_i32>(Word w) {
   return (q_i32)w;
@@ -87,6 +100,9 @@ Q_FUNCTION Word q_word(bool x) {
 Q_FUNCTION Word q_word(q_bool x) {
   return x;
 }
+Q_FUNCTION Word q_word(q_f16 x) {
+  return x;
+}
 Q_FUNCTION Word q_word(q_i32 x) {
   return (uint)x;
 }
@@ -102,6 +118,24 @@ Q_FUNCTION Word q_word(q_f64 x) {
 }
 #endif
 
+#ifdef WIDE
+typedef ulong2 Quad;
+typedef uint2 Pair;
+typedef ushort2 Half;
+typedef uchar2 Bytes;
+#else
+typedef uint4 Pair;
+typedef ushort4 Half;
+typedef uchar4 Bytes;
+#endif
+
+Q_FUNCTION int q_size(const Program& p, int v) {
+  return (int)(p.sizes >> (4 * v)) & 15;
+}
+
+#ifdef WHOLE
+#include "program_whole.h"
+#else
 // Where an element lies: the views move along AXES axes, the last AXES of MAX_AXES.
 template <int AXES>
 Q_FUNCTION long q_offset(const Program& p, int v, const Place& at) {
@@ -167,21 +201,6 @@ Q_FUNCTION void q_store(void* block, long offset, long step, int count, const La
   }
 }
 
-#ifdef WIDE
-typedef ulong2 Quad;
-typedef uint2 Pair;
-typedef ushort2 Half;
-typedef uchar2 Bytes;
-#else
-typedef uint4 Pair;
-typedef ushort4 Half;
-typedef uchar4 Bytes;
-#endif
-
-Q_FUNCTION int q_size(const Program& p, int v) {
-  return (int)(p.sizes >> (4 * v)) & 15;
-}
-
 template <int AXES>
 Q_FUNCTION Lanes q_input(const Program& p, int v, const Place& at) {
   const long offset = q_offset<AXES>(p, v, at);
@@ -224,7 +243,15 @@ Q_FUNCTION void q_output(const Program& p, int v, const Place& at, const Lanes& 
   }
 }
 
-#define Q_SLOT(slots, s) (slots)[(s) * blockDim.x + threadIdx.x]
+// Slots lie so that neighbouring threads access neighbouring memory.
+Q_FUNCTION Lanes q_get(const Lanes* slots, int slot) {
+  return slots[slot * blockDim.x + threadIdx.x];
+}
+
+Q_FUNCTION void q_put(Lanes* slots, int slot, const Lanes& r) {
+  slots[slot * blockDim.x + threadIdx.x] = r;
+}
+#endif
 
 template <int AXES>
 Q_FUNCTION Lanes q_operand(
@@ -243,7 +270,7 @@ Q_FUNCTION Lanes q_operand(
     }
     return r;
   }
-  return Q_SLOT(slots, operand);
+  return q_get(slots, operand);
 }
 
 // One operation on all lanes. The cases are written from the op table.
@@ -290,7 +317,7 @@ Q_FUNCTION Lanes q_run(const Program& p, const Place& at, Lanes* slots) {
     last = q_compute((int)code & 0xfff, x, y, z);
     const int slot = (int)(code >> 12) & 255;
     if (slot != NOTHING) {
-      Q_SLOT(slots, slot) = last;
+      q_put(slots, slot, last);
     }
     const int view = (int)(code >> 44) & 15;
     if (view != 0) {

@@ -54,9 +54,9 @@ Q_KERNEL random_normal_f32(const __grid_constant__ Params p) {
 }
 
 Q_KERNEL random_bits32(const __grid_constant__ Params p) {
-  fill<4, int>(p, [](const uint* w, int* r) {
+  fill<4, long>(p, [](const uint* w, long* r) {
     for (int l = 0; l < 4; l++) {
-      r[l] = (int)w[l];
+      r[l] = w[l];
     }
   });
 }

@@ -9,6 +9,9 @@ typedef uchar q_bool;
 typedef int q_i32;
 typedef long q_i64;
 typedef float q_f32;
+// The bits: no device needs to know these types.
+typedef ushort q_f16;
+typedef ushort q_bf16;
 #ifdef FLOAT64
 typedef double q_f64;
 #endif
@@ -27,5 +30,7 @@ Q_FUNCTION float q_float(int bits) {
 #define WORD_q_bool(w) ((q_bool)(w))
 #define WORD_q_i32(w) ((q_i32)(w))
 #define WORD_q_i64(w) (w)
+#define WORD_q_f16(w) ((q_f16)(w))
+#define WORD_q_bf16(w) ((q_bf16)(w))
 #define WORD_q_f32(w) as_float((int)(w))
 #define WORD_q_f64(w) as_double(w)

@@ -3,6 +3,7 @@
 #include "f32.h"
 #include "trig.h"
 #include "ops.h"
+#include "half.h"
 
 // The one structure of parameters that follows a kernel's pointers.
 #ifndef WORDS

@@ -5,5 +5,6 @@ module dev.quern.kernels {
   requires static org.jspecify;
 
   exports dev.quern.kernels to
+      dev.quern.cuda,
       dev.quern.opencl;
 }

@@ -1,5 +1,6 @@
 package dev.quern;
 
+import dev.quern.spi.Program;
 import java.util.Locale;
 
 /** Writes a tensor for a person. */
@@ -16,8 +17,8 @@ final class Printer {
     boolean abbreviate = tensor.size() > limit;
     if (tensor.dtype().isFloat()) {
       double[] values = tensor.toDoubleArray();
-      boolean single = tensor.dtype() == DType.F32;
-      print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> number(values[i], single));
+      DType dtype = tensor.dtype();
+      print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> number(values[i], dtype));
     } else if (tensor.dtype() == DType.BOOL) {
       boolean[] values = tensor.toBooleanArray();
       print(out, tensor.shape(), strides, 0, 0, abbreviate, i -> String.valueOf(values[i]));
@@ -28,11 +29,29 @@ final class Printer {
     return out.toString();
   }
 
-  private static String number(double value, boolean single) {
+  private static String number(double value, DType dtype) {
     if (value == Math.rint(value) && Math.abs(value) < 1e7) {
       return String.format(Locale.ROOT, "%.1f", value);
     }
-    return single ? Float.toString((float) value) : Double.toString(value);
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    return switch (dtype) {
+      case F16, BF16 -> Double.toString(shortest(value, dtype));
+      case F32 -> Float.toString((float) value);
+      default -> Double.toString(value);
+    };
+  }
+
+  /** Returns the decimal number of fewest digits that rounds to a value of a 16-bit type. */
+  private static double shortest(double value, DType dtype) {
+    for (int digits = 0; ; digits++) {
+      String text = String.format(Locale.ROOT, "%." + digits + "e", value);
+      double decimal = Double.parseDouble(text);
+      if (Program.bits(dtype, decimal) == Program.bits(dtype, value)) {
+        return decimal;
+      }
+    }
   }
 
   private interface Element {

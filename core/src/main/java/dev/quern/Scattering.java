@@ -111,7 +111,7 @@ final class Scattering {
       return x;
     }
     if (combine == Combine.ADD) {
-      return x.add(summed(x.shape(), places, source));
+      return x.roundedOnce(wide -> wide.add(summed(wide.shape(), places, source.as(wide.dtype()))));
     }
     Tensor hit = places.unsqueeze(-2).eq(x.range(n).unsqueeze(1));
     if (combine == Combine.REPLACE) {

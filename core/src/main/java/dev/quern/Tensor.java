@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,24 @@ public final class Tensor implements AutoCloseable {
       bytes[i] = (byte) (values[i] ? 1 : 0);
     }
     return upload(DType.BOOL, bytes, bytes.length, dims);
+  }
+
+  /**
+   * Returns a tensor of a 16-bit floating type with a copy of the elements, given as their bits;
+   * see {@link Halves}.
+   *
+   * @throws IllegalArgumentException if the type is neither F16 nor BF16, or the shape holds
+   *     another number of elements
+   */
+  public static Tensor ofBits(DType dtype, short[] bits, long... dims) {
+    checkHalf("ofBits", dtype, Shape.of(dims));
+    return upload(dtype, bits, bits.length, dims);
+  }
+
+  private static void checkHalf(String op, DType dtype, Shape shape) {
+    if (!dtype.isHalf()) {
+      throw new IllegalArgumentException(op + ": type must be F16 or BF16: " + dtype + " " + shape);
+    }
   }
 
   /**
@@ -322,8 +341,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Returns numbers uniform in [0, 1), multiples of 2^-24 (F32) or 2^-53 (F64): the same bits for
-   * the same generator state on every device.
+   * Returns numbers uniform in [0, 1), multiples of 2^-24 (F32), 2^-53 (F64), 2^-11 (F16) or 2^-8
+   * (BF16): the same bits for the same generator state on every device.
    *
    * @throws IllegalArgumentException if the type is not floating
    */
@@ -337,8 +356,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Returns standard normal numbers (Box-Muller): the same bits for the same generator state on
-   * every device.
+   * Returns standard normal numbers (Box-Muller), those of a 16-bit type rounded from F32: the same
+   * bits for the same generator state on every device.
    *
    * @throws IllegalArgumentException if the type is not floating
    */
@@ -349,9 +368,15 @@ public final class Tensor implements AutoCloseable {
   private static Tensor random(
       String op, RandomKind kind, Generator generator, DType dtype, long... dims) {
     if (!dtype.isFloat()) {
-      throw new IllegalArgumentException(op + ": type must be F32 or F64: " + dtype);
+      throw new IllegalArgumentException(op + ": type must be floating: " + dtype);
     }
-    return random(kind, generator, dtype, Shape.of(dims));
+    Tensor numbers = random(kind, generator, dtype.computeType(), Shape.of(dims));
+    if (kind == RandomKind.UNIFORM && dtype.isHalf()) {
+      // Rounded to the nearest, some would become 1
+      double steps = dtype == DType.F16 ? 0x1p11 : 0x1p8;
+      numbers = numbers.mul(steps).floor().div(steps);
+    }
+    return numbers.as(dtype);
   }
 
   private static Tensor random(RandomKind kind, Generator generator, DType dtype, Shape shape) {
@@ -565,6 +590,7 @@ public final class Tensor implements AutoCloseable {
   private Object hostArray() {
     int n = hostSize();
     return switch (dtype()) {
+      case F16, BF16 -> new short[n];
       case F32 -> new float[n];
       case F64 -> new double[n];
       case I32 -> new int[n];
@@ -649,7 +675,17 @@ public final class Tensor implements AutoCloseable {
       return (double[]) read(DType.F64);
     }
     // NOTE: converted here, since a device may have no F64
-    return widened(read(dtype()));
+    return widened(read(dtype().computeType()));
+  }
+
+  /**
+   * Returns a copy of the bits of the elements in row-major order; see {@link Halves}.
+   *
+   * @throws IllegalArgumentException if the type is neither F16 nor BF16
+   */
+  public short[] toBits() {
+    checkHalf("toBits", dtype(), shape());
+    return (short[]) read(dtype());
   }
 
   /** Returns a copy of the elements in row-major order, cast to int as {@link #cast} does. */
@@ -759,7 +795,26 @@ public final class Tensor implements AutoCloseable {
       case LOGIC -> checkBool(op, this);
       case COMPARE, SELECT, CAST -> {}
     }
-    return elementwise(op, op.resultType(x.dtype()), x);
+    return computed(op, x.dtype(), x);
+  }
+
+  /**
+   * Records an operation on operands of one type, or of its compute type: computed in that, and
+   * rounded to {@code common}.
+   */
+  private static Tensor computed(Op op, DType common, Tensor... operands) {
+    DType compute = common.computeType();
+    Tensor[] inputs = new Tensor[operands.length];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = operands[i].as(compute);
+    }
+    return elementwise(op, op.resultType(compute), inputs).as(op.resultType(common));
+  }
+
+  /** Computes in F32 what is rounded to a 16-bit type once, at the end; or else just computes. */
+  Tensor roundedOnce(UnaryOperator<Tensor> body) {
+    DType compute = dtype().computeType();
+    return compute == dtype() ? body.apply(this) : body.apply(as(compute)).as(dtype());
   }
 
   private Tensor toFloating() {
@@ -791,14 +846,20 @@ public final class Tensor implements AutoCloseable {
     if (op.typing() == Op.Typing.NUMERIC) {
       checkNumeric(op, a);
     }
-    return elementwise(op, op.resultType(common), a, b);
+    return computed(op, common, a, b);
   }
 
   private Tensor binary(Op op, double scalar) {
     if (op.typing() == Op.Typing.NUMERIC) {
       checkNumeric(op, this);
     }
-    return binary(op, full(engine(), name(op), dtype(), scalar, Shape.of()));
+    // A 16-bit operand meets the scalar in F32: a count of 100,000 is no F16.
+    return computed(op, dtype(), this, constant(name(op), scalar));
+  }
+
+  /** Returns a scalar in this tensor's compute type. */
+  private Tensor constant(String op, double value) {
+    return full(engine(), op, dtype().computeType(), value, Shape.of());
   }
 
   // ---------------------------------------------------------------- elementwise
@@ -1003,7 +1064,7 @@ public final class Tensor implements AutoCloseable {
   /** Returns {@code 1 / this}. */
   public Tensor reciprocal() {
     Tensor x = toFloating();
-    return full(engine(), "reciprocal", x.dtype(), 1, Shape.of()).div(x);
+    return computed(Op.DIV, x.dtype(), x.constant("reciprocal", 1), x);
   }
 
   /** Returns {@code e^this}, within 1.5 ULP in F32. */
@@ -1138,8 +1199,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns {@code this} where positive, else {@code slope * this}. */
   public Tensor leakyRelu(double slope) {
-    Tensor x = toFloating();
-    return where(x.gt(0), x, x.mul(slope));
+    return toFloating().roundedOnce(x -> where(x.gt(0), x, x.mul(slope)));
   }
 
   /**
@@ -1156,10 +1216,15 @@ public final class Tensor implements AutoCloseable {
    * (2015).
    */
   public Tensor elu(double alpha) {
-    Tensor x = toFloating();
-    // The clamp keeps e^x finite where the other branch is taken, or its gradient would be NaN.
-    Tensor negative = x.clamp(Double.NEGATIVE_INFINITY, 0).expm1().mul(alpha);
-    return where(x.gt(0), x, negative);
+    return toFloating()
+        .roundedOnce(
+            x -> {
+              // The clamp keeps e^x finite where the other branch is taken, or its gradient would
+              // be
+              // NaN.
+              Tensor negative = x.clamp(Double.NEGATIVE_INFINITY, 0).expm1().mul(alpha);
+              return where(x.gt(0), x, negative);
+            });
   }
 
   /**
@@ -1167,7 +1232,7 @@ public final class Tensor implements AutoCloseable {
    * Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks" (2017).
    */
   public Tensor selu() {
-    return elu(1.6732632423543772).mul(1.0507009873554805);
+    return toFloating().roundedOnce(x -> x.elu(1.6732632423543772).mul(1.0507009873554805));
   }
 
   /**
@@ -1175,14 +1240,12 @@ public final class Tensor implements AutoCloseable {
    * Gimpel, "Gaussian error linear units" (2016).
    */
   public Tensor gelu() {
-    Tensor x = toFloating();
-    return x.mul(0.5).mul(x.mul(Math.sqrt(0.5)).erf().add(1));
+    return toFloating().roundedOnce(x -> x.mul(0.5).mul(x.mul(Math.sqrt(0.5)).erf().add(1)));
   }
 
   /** Returns {@code this * sigmoid(this)}, also called swish. */
   public Tensor silu() {
-    Tensor x = toFloating();
-    return x.mul(x.sigmoid());
+    return toFloating().roundedOnce(x -> x.mul(x.sigmoid()));
   }
 
   /**
@@ -1194,11 +1257,11 @@ public final class Tensor implements AutoCloseable {
     checkNumeric(Op.CLAMP, this);
     Tensor lower = Double.isInfinite(low) ? extreme(low) : bound(low);
     Tensor upper = Double.isInfinite(high) ? extreme(high) : bound(high);
-    return elementwise(Op.CLAMP, dtype(), this, lower, upper);
+    return computed(Op.CLAMP, dtype(), this, lower, upper);
   }
 
   private Tensor bound(double value) {
-    return full(engine(), "clamp", dtype(), value, Shape.of());
+    return constant("clamp", value);
   }
 
   private Tensor extreme(double value) {
@@ -1206,9 +1269,9 @@ public final class Tensor implements AutoCloseable {
         switch (dtype()) {
           case I32 -> value > 0 ? Integer.MAX_VALUE : Integer.MIN_VALUE;
           case I64 -> value > 0 ? Long.MAX_VALUE : Long.MIN_VALUE;
-          default -> Program.bits(dtype(), value);
+          default -> Program.bits(dtype().computeType(), value);
         };
-    return new Tensor(engine().constant(dtype(), Shape.of(), bits));
+    return new Tensor(engine().constant(dtype().computeType(), Shape.of(), bits));
   }
 
   /** Returns {@code min(max(this, low), high)} with tensor bounds, broadcast. */
@@ -1216,7 +1279,7 @@ public final class Tensor implements AutoCloseable {
     DType common = DType.promote(dtype(), DType.promote(low.dtype(), high.dtype()));
     Tensor x = as(common);
     checkNumeric(Op.CLAMP, x);
-    return elementwise(Op.CLAMP, common, x, low.as(common), high.as(common));
+    return computed(Op.CLAMP, common, x, low.as(common), high.as(common));
   }
 
   /**
@@ -1231,21 +1294,37 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Returns the elements in another type. From floating to integer types they truncate towards zero
-   * and saturate, NaN becomes 0; to BOOL, whatever is not 0 is true.
+   * Returns the elements in another type. To floating types they are rounded once, to the nearest,
+   * ties to even. From floating to integer types they truncate towards zero and saturate, NaN
+   * becomes 0; to BOOL, whatever is not 0 is true.
    */
   public Tensor cast(DType dtype) {
-    return dtype == dtype() ? alias() : elementwise(Op.CAST, dtype, this);
+    return dtype == dtype() ? alias() : as(dtype);
   }
 
   /** Returns this very tensor if it has the type already: only for operands, never for users. */
   Tensor as(DType dtype) {
-    return dtype == dtype() ? this : elementwise(Op.CAST, dtype, this);
+    DType from = dtype();
+    if (dtype == from) {
+      return this;
+    }
+    // Backends convert 16-bit types only to F32, and from F32, F64 and I64: the rest goes that way,
+    // whose first step is exact.
+    if (from.isHalf() && dtype != DType.F32) {
+      return elementwise(Op.CAST, DType.F32, this).as(dtype);
+    }
+    if (dtype.isHalf() && (from == DType.I32 || from == DType.BOOL)) {
+      return elementwise(Op.CAST, DType.I64, this).as(dtype);
+    }
+    return elementwise(Op.CAST, dtype, this);
   }
 
   // ---------------------------------------------------------------- reductions
 
   private Tensor reduce(Reduction reduction, Tensor x, String op, int[] axes, boolean keepDims) {
+    if (x.dtype().isHalf()) {
+      return x.roundedOnce(wide -> reduce(reduction, wide, op, axes, keepDims));
+    }
     boolean[] reduced = Axes.flags(op, x.shape(), axes);
     int[] order = Axes.flaggedLast(reduced);
     int kept = 0;
@@ -1357,7 +1436,7 @@ public final class Tensor implements AutoCloseable {
   /** Returns the mean {@code sum / n} over axes, which stay as 1 if {@code keepDims}. */
   public Tensor mean(int[] axes, boolean keepDims) {
     double n = count("mean", axes);
-    return toFloating().sum(axes, keepDims).div(n);
+    return toFloating().roundedOnce(x -> x.sum(axes, keepDims).div(n));
   }
 
   private long count(String op, int... axes) {
@@ -1382,9 +1461,12 @@ public final class Tensor implements AutoCloseable {
    */
   public Tensor var(int[] axes, int ddof, boolean keepDims) {
     double n = count("var", axes);
-    Tensor x = toFloating();
-    Tensor centred = x.sub(x.mean(axes, true));
-    return centred.square().sum(axes, keepDims).div(Math.max(0, n - ddof));
+    return toFloating()
+        .roundedOnce(
+            x -> {
+              Tensor centred = x.sub(x.mean(axes, true));
+              return centred.square().sum(axes, keepDims).div(Math.max(0, n - ddof));
+            });
   }
 
   /** Returns the sum of squares over axes, over all if none are named; integers sum in I64. */
@@ -1394,7 +1476,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns the sum of squares over axes, which stay as 1 if {@code keepDims}. */
   public Tensor sumSquare(int[] axes, boolean keepDims) {
-    return square().sum(axes, keepDims);
+    return roundedOnce(x -> x.square().sum(axes, keepDims));
   }
 
   /** Returns {@code log(sum(this))} over axes, over all if none are named. */
@@ -1404,7 +1486,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns {@code log(sum(this))} over axes, which stay as 1 if {@code keepDims}. */
   public Tensor logSum(int[] axes, boolean keepDims) {
-    return sum(axes, keepDims).log();
+    return roundedOnce(x -> x.sum(axes, keepDims).log());
   }
 
   /** Returns the Euclidean norm {@code sqrt(sum(this^2))} over axes, over all if none are named. */
@@ -1420,7 +1502,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if p is not at least 1
    */
   public Tensor norm(double p, int[] axes, boolean keepDims) {
-    return Reductions.norm(toFloating(), p, axes, keepDims);
+    return toFloating().roundedOnce(x -> Reductions.norm(x, p, axes, keepDims));
   }
 
   /** Returns {@code log(sum(exp(this)))} over axes without overflow, over all if none are named. */
@@ -1495,7 +1577,8 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalArgumentException(op + ": axis " + axis + " is empty: " + shape());
     }
     int[] order = Axes.flaggedLast(reduced);
-    Tensor out = new Tensor(engine().argReduce(max, node(), order, rank() - 1));
+    Tensor x = as(dtype().computeType());
+    Tensor out = new Tensor(engine().argReduce(max, x.node(), order, rank() - 1));
     return keepDims ? out.unsqueeze(shape().axis(op, axis)) : out;
   }
 
@@ -1535,7 +1618,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the axis is out of range
    */
   public Tensor cumsum(int axis, boolean exclusive, boolean reverse) {
-    return Scans.cumsum(this, axis, exclusive, reverse);
+    return roundedOnce(x -> Scans.cumsum(x, axis, exclusive, reverse));
   }
 
   /** Returns the running product along an axis: element k is the product of elements 0 to k. */
@@ -1552,21 +1635,21 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the axis is out of range
    */
   public Tensor cumprod(int axis, boolean exclusive, boolean reverse) {
-    return Scans.cumprod(this, axis, exclusive, reverse);
+    return roundedOnce(x -> Scans.cumprod(x, axis, exclusive, reverse));
   }
 
   /** Returns {@code exp(this) / sum(exp(this))} along an axis, without overflow. */
   public Tensor softmax(int axis) {
-    return softmax(false, axis);
+    return toFloating().roundedOnce(x -> x.softmax(false, axis));
   }
 
   /** Returns {@code this - logSumExp(this)} along an axis. */
   public Tensor logSoftmax(int axis) {
-    return softmax(true, axis);
+    return toFloating().roundedOnce(x -> x.softmax(true, axis));
   }
 
   private Tensor softmax(boolean log, int axis) {
-    Tensor x = toFloating();
+    Tensor x = this;
     int a = x.shape().axis(log ? "logSoftmax" : "softmax", axis);
     Tensor out = new Tensor(engine().softmax(log, x.node(), a));
     Node result = out.node();
@@ -1586,11 +1669,24 @@ public final class Tensor implements AutoCloseable {
   /**
    * Returns the matrix product under NumPy's rules: [.., M, K] x [.., K, N] -> [.., M, N], leading
    * axes broadcast; a vector on the left counts as a row, on the right as a column, and loses that
-   * axis again. Error bound in F32: {@code K * 2^-24 * sum |a||b|}.
+   * axis again. Error bound in F32: {@code K * 2^-24 * sum |a||b|}, unless the thread {@linkplain
+   * Precision#with allows} less. Operands of 16 bits are multiplied as they are, the products added
+   * up in F32, and the sum is rounded once.
    *
    * @throws IllegalArgumentException if the inner dimensions differ or an operand is a scalar
    */
   public Tensor matmul(Tensor other) {
+    return matmul(other, Precision.current());
+  }
+
+  /**
+   * Returns the matrix product, whose F32 operands may be rounded first; see {@link
+   * #matmul(Tensor)}. The gradient is computed in the same precision.
+   *
+   * @throws IllegalArgumentException if the inner dimensions differ or an operand is a scalar
+   */
+  public Tensor matmul(Tensor other, Precision precision) {
+    Objects.requireNonNull(precision, "precision");
     if (rank() == 0 || other.rank() == 0) {
       throw new IllegalArgumentException(
           "matmul: operand is a scalar: " + shape() + " x " + other.shape());
@@ -1609,7 +1705,7 @@ public final class Tensor implements AutoCloseable {
     }
     Tensor a = rank() == 1 ? unsqueeze(0) : this;
     Tensor b = other.rank() == 1 ? other.unsqueeze(1) : other;
-    Tensor product = a.as(common).product(b.as(common));
+    Tensor product = a.as(common).product(b.as(common), precision);
     if (rank() == 1) {
       product = product.squeeze(-2);
     }
@@ -1626,7 +1722,7 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  private Tensor product(Tensor other) {
+  private Tensor product(Tensor other, Precision precision) {
     long[] left = shape().dims();
     long[] right = other.shape().dims();
     Shape batch =
@@ -1643,14 +1739,36 @@ public final class Tensor implements AutoCloseable {
     dims[dims.length - 1] = other.dim(-1);
     Node a = node();
     Node b = other.node();
-    Tensor out = new Tensor(Node.product(Shape.of(dims), a, b));
+    Node made =
+        dtype().isHalf()
+            ? halfProduct(Shape.of(dims), a, b)
+            : Node.product(Shape.of(dims), a, b, precision);
+    Tensor out = new Tensor(made);
     out.settle(a.isShared() || b.isShared());
     return Autograd.record(
         "matmul",
         out,
         new Tensor[] {this, other},
         new Node[] {a, b},
-        (i, g) -> i == 0 ? g.matmul(of(b).transpose()) : of(a).transpose().matmul(g));
+        (i, g) ->
+            i == 0
+                ? g.matmul(of(b).transpose(), precision)
+                : of(a).transpose().matmul(g, precision));
+  }
+
+  /**
+   * A product of 16-bit operands, cast to F32 and its result back. The casts are nodes that nobody
+   * else sees: a backend that takes such operands as they are is handed them.
+   */
+  private static Node halfProduct(Shape shape, Node a, Node b) {
+    Node wideA = Node.elementwise(Op.CAST, DType.F32, a.shape(), a);
+    Node wideB = Node.elementwise(Op.CAST, DType.F32, b.shape(), b);
+    Node product = Node.product(shape, wideA, wideB, Precision.exactFor(a.dtype()));
+    wideA.release();
+    wideB.release();
+    Node out = Node.elementwise(Op.CAST, a.dtype(), shape, product);
+    product.release();
+    return out;
   }
 
   /**
@@ -2105,7 +2223,10 @@ public final class Tensor implements AutoCloseable {
         out,
         new Tensor[] {this},
         new Node[] {indexNode},
-        (i, g) -> new Tensor(g.engine().scatterAdd(op, from, g.node(), indexNode, axis)));
+        (i, g) ->
+            g.roundedOnce(
+                wide ->
+                    new Tensor(wide.engine().scatterAdd(op, from, wide.node(), indexNode, axis))));
   }
 
   private static void checkIndex(String op, Tensor x, Tensor index) {

@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 
 final class DTypeTest {
-  /** PyTorch's table for torch.bool, int32, int64, float32 and float64. */
+  /** PyTorch's table for torch.bool, int32, int64, float16, bfloat16, float32 and float64. */
   private static final DType[][] PROMOTED = {
-    {DType.BOOL, DType.I32, DType.I64, DType.F32, DType.F64},
-    {DType.I32, DType.I32, DType.I64, DType.F32, DType.F64},
-    {DType.I64, DType.I64, DType.I64, DType.F32, DType.F64},
-    {DType.F32, DType.F32, DType.F32, DType.F32, DType.F64},
-    {DType.F64, DType.F64, DType.F64, DType.F64, DType.F64}
+    {DType.BOOL, DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64},
+    {DType.I32, DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64},
+    {DType.I64, DType.I64, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64},
+    {DType.F16, DType.F16, DType.F16, DType.F16, DType.F32, DType.F32, DType.F64},
+    {DType.BF16, DType.BF16, DType.BF16, DType.F32, DType.BF16, DType.F32, DType.F64},
+    {DType.F32, DType.F32, DType.F32, DType.F32, DType.F32, DType.F32, DType.F64},
+    {DType.F64, DType.F64, DType.F64, DType.F64, DType.F64, DType.F64, DType.F64}
   };
 
-  private static final DType[] ORDER = {DType.BOOL, DType.I32, DType.I64, DType.F32, DType.F64};
+  private static final DType[] ORDER = {
+    DType.BOOL, DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64
+  };
 
   @Test
   void shouldPromoteAsPyTorchDoes() {

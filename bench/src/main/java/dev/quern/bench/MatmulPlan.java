@@ -1,6 +1,7 @@
 package dev.quern.bench;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.kernels.Block;
 import dev.quern.kernels.Counters;
 import dev.quern.kernels.Driver;
@@ -190,7 +191,7 @@ public final class MatmulPlan {
             buffer -> ((Memory) buffer).block,
             MatmulTiles.of(DType.F32, traits.vectorBytes()),
             MatmulTiles.of(DType.F64, traits.vectorBytes()))
-        .run(a, b, new Epilogue(bias, c.activation), output);
+        .run(a, b, new Epilogue(bias, c.activation), Precision.F32, output);
     out.println("end");
     cases++;
   }

@@ -1,6 +1,7 @@
 package dev.quern.internal;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.Shape;
 import dev.quern.spi.Op;
 import java.util.ArrayDeque;
@@ -21,8 +22,8 @@ public final class Node {
   /** A table op on operands that broadcast to this node's shape. */
   record Elementwise(Op op, Node[] inputs) implements State {}
 
-  /** A matrix product of [..., M, K] and [..., K, N]. */
-  record Product(Node a, Node b) implements State {}
+  /** A matrix product of [..., M, K] and [..., K, N], F32 or F64. */
+  record Product(Node a, Node b, Precision precision) implements State {}
 
   /** Elements in memory. */
   record Stored(Storage storage, long[] strides, long offset) implements State {}
@@ -67,8 +68,8 @@ public final class Node {
   }
 
   /** Returns a deferred matrix product; the operands are retained. */
-  public static Node product(Shape shape, Node a, Node b) {
-    Node node = new Node(a.engine, a.dtype, shape, new Product(a, b));
+  public static Node product(Shape shape, Node a, Node b, Precision precision) {
+    Node node = new Node(a.engine, a.dtype, shape, new Product(a, b, precision));
     Graph.lock();
     try {
       a.consume();

@@ -1,6 +1,7 @@
 package dev.quern.internal;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -151,13 +152,22 @@ final class ObservedBackend implements Backend {
   }
 
   @Override
-  public void matmul(View a, View b, Epilogue epilogue, View output) {
+  public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
     run(
-        () -> real.matmul(a, b, epilogue, output),
+        () -> real.matmul(a, b, epilogue, precision, output),
         nanos -> {
           long flops = 2 * output.size() * a.shape()[2];
-          return described("matmul", List.of(a, b, output), nanos, flops);
+          String name =
+              precision == Precision.F32
+                  ? "matmul"
+                  : "matmul_" + precision.name().toLowerCase(Locale.ROOT);
+          return described(name, List.of(a, b, output), nanos, flops);
         });
+  }
+
+  @Override
+  public boolean multiplies(DType dtype) {
+    return real.multiplies(dtype);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.quern.internal;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.internal.Node.Constant;
 import dev.quern.internal.Node.Elementwise;
 import dev.quern.internal.Node.Product;
@@ -43,7 +44,13 @@ final class Planner {
 
   /** {@code output = activation(a . b + bias)}. */
   record Multiply(
-      Node a, Node b, @Nullable Node bias, @Nullable Op activation, Node output, List<Node> region)
+      Node a,
+      Node b,
+      @Nullable Node bias,
+      @Nullable Op activation,
+      Precision precision,
+      Node output,
+      List<Node> region)
       implements Plan {}
 
   private final Node root;
@@ -244,11 +251,61 @@ final class Planner {
     return -1;
   }
 
-  /** Matches activation(product + bias), product + bias, activation(product), product. */
+  /**
+   * Matches a product with its epilogue. Where the backend takes operands of a 16-bit type as they
+   * are, their casts to F32 and the result's cast back belong to the product.
+   */
   private static @Nullable Multiply product(Node node) {
+    if (!node.dtype.isHalf()) {
+      Multiply product = finished(node);
+      return product == null ? null : narrowed(product);
+    }
+    if (node.state() instanceof Elementwise e
+        && e.op() == Op.CAST
+        && isAbsorbable(e.inputs()[0], node)) {
+      Multiply wide = finished(e.inputs()[0]);
+      Multiply product = wide == null ? null : narrowed(wide);
+      if (product != null && product.a().dtype == node.dtype) {
+        List<Node> region = new ArrayList<>(product.region());
+        region.add(node);
+        return new Multiply(
+            product.a(),
+            product.b(),
+            product.bias(),
+            product.activation(),
+            product.precision(),
+            node,
+            region);
+      }
+    }
+    return null;
+  }
+
+  private static Multiply narrowed(Multiply p) {
+    Node a = half(p.a());
+    Node b = half(p.b());
+    if (a == null
+        || b == null
+        || a.dtype != b.dtype
+        || p.precision() == Precision.F32
+        || !a.engine.backend().multiplies(a.dtype)) {
+      return p;
+    }
+    return new Multiply(a, b, p.bias(), p.activation(), p.precision(), p.output(), p.region());
+  }
+
+  /** Returns what a deferred cast from a 16-bit type to F32 casts. */
+  private static @Nullable Node half(Node node) {
+    boolean cast = node.state() instanceof Elementwise e && e.op() == Op.CAST;
+    Node from = cast ? inputs(node)[0] : node;
+    return from.dtype.isHalf() && node.dtype == DType.F32 ? from : null;
+  }
+
+  /** Matches activation(product + bias), product + bias, activation(product), product. */
+  private static @Nullable Multiply finished(Node node) {
     State state = node.state();
     if (state instanceof Product p) {
-      return new Multiply(p.a(), p.b(), null, null, node, List.of(node));
+      return new Multiply(p.a(), p.b(), null, null, p.precision(), node, List.of(node));
     }
     if (!(state instanceof Elementwise e)) {
       return null;
@@ -264,7 +321,7 @@ final class Planner {
       }
       region.add(inner);
       if (inner.state() instanceof Product p) {
-        return new Multiply(p.a(), p.b(), null, activation, node, region);
+        return new Multiply(p.a(), p.b(), null, activation, p.precision(), node, region);
       }
       if (!(inner.state() instanceof Elementwise innerElementwise)) {
         return null;
@@ -281,7 +338,7 @@ final class Planner {
           && isAbsorbable(product, node)
           && bias.state() instanceof Stored) {
         region.add(product);
-        return new Multiply(p.a(), p.b(), bias, activation, node, region);
+        return new Multiply(p.a(), p.b(), bias, activation, p.precision(), node, region);
       }
     }
     return null;

@@ -1,5 +1,6 @@
 package dev.quern.internal;
 
+import dev.quern.Precision;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
@@ -14,7 +15,13 @@ final class Products {
   private Products() {}
 
   static void run(
-      Backend backend, View a, View b, @Nullable View bias, @Nullable Op activation, View out) {
+      Backend backend,
+      View a,
+      View b,
+      @Nullable View bias,
+      @Nullable Op activation,
+      Precision precision,
+      View out) {
     int batchRank = out.rank() - 2;
     long[] batch = Arrays.copyOf(out.shape(), batchRank);
     List<View> operands = new ArrayList<>(List.of(a, b, out));
@@ -40,6 +47,7 @@ final class Products {
           slices[0],
           slices[1],
           new Epilogue(bias == null ? null : slices[3], activation),
+          precision,
           slices[2]);
     } while (next(index, outer));
   }

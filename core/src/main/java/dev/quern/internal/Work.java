@@ -120,6 +120,7 @@ final class Work {
               ? null
               : Views.of(inputs.get(2), multiply.bias().shape, multiply.output().shape),
           multiply.activation(),
+          multiply.precision(),
           Views.whole(results.get(0).buffer(), multiply.output().shape));
     }
   }

@@ -1,5 +1,6 @@
 package dev.quern.nn;
 
+import dev.quern.DType;
 import dev.quern.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -15,6 +16,9 @@ public final class Normalizations {
    * @throws IllegalArgumentException if an axis is out of range or named twice
    */
   public static Tensor standardize(Tensor x, double epsilon, int... axes) {
+    if (x.dtype().isHalf()) {
+      return standardize(x.cast(DType.F32), epsilon, axes).cast(x.dtype());
+    }
     return x.sub(x.mean(axes, true)).div(x.var(axes, 0, true).add(epsilon).sqrt());
   }
 
@@ -25,6 +29,9 @@ public final class Normalizations {
    * @throws IllegalArgumentException if an axis is out of range or named twice
    */
   public static Tensor rootMeanSquare(Tensor x, double epsilon, int... axes) {
+    if (x.dtype().isHalf()) {
+      return rootMeanSquare(x.cast(DType.F32), epsilon, axes).cast(x.dtype());
+    }
     return x.div(x.square().mean(axes, true).add(epsilon).sqrt());
   }
 

@@ -46,11 +46,11 @@ public final class Adagrad extends Optimizer {
   }
 
   @Override
-  void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor h = squares.get(i).add(g.square());
     double rate = learningRate() / (1 + steps() * slowing);
     changes.add(new Change(squares.get(i), h));
-    changes.add(new Change(p, p.sub(g.div(h.sqrt().add(epsilon)).mul(rate))));
+    return p.sub(g.div(h.sqrt().add(epsilon)).mul(rate));
   }
 }

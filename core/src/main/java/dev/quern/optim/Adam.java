@@ -86,7 +86,7 @@ public final class Adam extends Optimizer {
   }
 
   @Override
-  void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     boolean coupled = weightDecay != 0 && !decoupled;
     Tensor g = coupled ? gradient.add(p.mul(weightDecay)) : gradient;
     Tensor m = first.get(i).mul(beta1).add(g.mul(1 - beta1));
@@ -98,6 +98,6 @@ public final class Adam extends Optimizer {
     Tensor from = decoupled ? p.mul(1 - learningRate() * weightDecay) : p;
     changes.add(new Change(first.get(i), m));
     changes.add(new Change(second.get(i), v));
-    changes.add(new Change(p, from.sub(move)));
+    return from.sub(move);
   }
 }

@@ -43,9 +43,9 @@ public final class Clipping {
         () -> {
           Scope scope = Scope.open();
           try (scope) {
-            Tensor squares = gradients.get(0).sumSquare();
+            Tensor squares = sumSquare(gradients.get(0));
             for (Tensor gradient : gradients.subList(1, gradients.size())) {
-              squares = squares.add(gradient.sumSquare());
+              squares = squares.add(sumSquare(gradient));
             }
             Tensor norm = squares.sqrt().realize();
             Tensor factor =
@@ -55,6 +55,11 @@ public final class Clipping {
             return scope.keep(norm);
           }
         });
+  }
+
+  // In F32 for gradients of 16 bits, whose squares may be beyond their type.
+  private static Tensor sumSquare(Tensor gradient) {
+    return gradient.cast(gradient.dtype().computeType()).sumSquare();
   }
 
   private static List<Tensor> gradients(List<Tensor> parameters) {

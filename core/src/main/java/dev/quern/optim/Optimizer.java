@@ -1,5 +1,6 @@
 package dev.quern.optim;
 
+import dev.quern.DType;
 import dev.quern.Scope;
 import dev.quern.Tensor;
 import java.util.ArrayList;
@@ -76,7 +77,11 @@ public abstract class Optimizer {
             for (int i = 0; i < parameters.size(); i++) {
               Optional<Tensor> gradient = parameters.get(i).grad();
               if (gradient.isPresent()) {
-                update(i, parameters.get(i), gradient.get(), changes);
+                Tensor parameter = parameters.get(i);
+                DType own = parameter.dtype();
+                Tensor value = in(own.computeType(), parameter);
+                Tensor moved = update(i, value, in(value.dtype(), gradient.get()), changes);
+                changes.add(new Change(parameter, in(own, moved)));
               }
             }
             // All values exist before the first one is put in its place.
@@ -85,6 +90,10 @@ public abstract class Optimizer {
             steps++;
           }
         });
+  }
+
+  private static Tensor in(DType dtype, Tensor x) {
+    return x.dtype() == dtype ? x : x.cast(dtype);
   }
 
   /** A value that a tensor gets at the end of the step. */
@@ -143,12 +152,15 @@ public abstract class Optimizer {
     steps = stepsTaken;
   }
 
-  /** Adds the changes of parameter {@code i} and of its state. */
-  abstract void update(int i, Tensor parameter, Tensor gradient, List<Change> changes);
+  /**
+   * Returns the new value of parameter {@code i} and adds the changes of its state. Parameters of
+   * 16 bits, and their gradients, come in F32.
+   */
+  abstract Tensor update(int i, Tensor parameter, Tensor gradient, List<Change> changes);
 
-  /** Returns zeros shaped as each parameter. */
+  /** Returns zeros shaped as each parameter, F32 for one of 16 bits. */
   final List<Tensor> zeros() {
-    return parameters.stream().map(Tensor::zerosLike).toList();
+    return parameters.stream().map(p -> in(p.dtype().computeType(), p.zerosLike())).toList();
   }
 
   static List<Tensor> joined(List<Tensor> first, List<Tensor> second) {

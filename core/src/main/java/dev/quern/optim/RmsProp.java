@@ -52,7 +52,7 @@ public final class RmsProp extends Optimizer {
   }
 
   @Override
-  void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor v = squares.get(i).mul(smoothing).add(g.square().mul(1 - smoothing));
     Tensor direction = g.div(v.sqrt().add(epsilon));
@@ -61,6 +61,6 @@ public final class RmsProp extends Optimizer {
       direction = velocity.get(i).mul(momentum).add(direction);
       changes.add(new Change(velocity.get(i), direction));
     }
-    changes.add(new Change(p, p.sub(direction.mul(learningRate()))));
+    return p.sub(direction.mul(learningRate()));
   }
 }

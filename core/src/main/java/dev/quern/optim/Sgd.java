@@ -51,7 +51,7 @@ public final class Sgd extends Optimizer {
   }
 
   @Override
-  void update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor direction = g;
     if (momentum != 0) {
@@ -59,6 +59,6 @@ public final class Sgd extends Optimizer {
       direction = nesterov ? g.add(v.mul(momentum)) : v;
       changes.add(new Change(velocity.get(i), v));
     }
-    changes.add(new Change(p, p.sub(direction.mul(learningRate()))));
+    return p.sub(direction.mul(learningRate()));
   }
 }

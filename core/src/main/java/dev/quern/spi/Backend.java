@@ -1,5 +1,6 @@
 package dev.quern.spi;
 
+import dev.quern.Precision;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -8,6 +9,9 @@ import java.util.function.Consumer;
  * One open device. The core validates and canonicalises before it calls: types agree, shapes agree
  * (broadcast operands arrive with strides of 0), axes that can be merged are merged. A backend
  * therefore holds mathematics only, and asserts.
+ *
+ * <p>Elements of F16 and BF16 are kept, copied, filled, gathered and cast (see {@link Program}); no
+ * other method sees them, except {@link #matmul} where {@link #multiplies} asks for them.
  *
  * <p>Work runs in the order it was handed over. Methods may be called from several threads at once.
  * An output never overlaps an input, except that {@link #map} may write a view that is identical to
@@ -40,7 +44,10 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
-  /** Copies {@code count} elements from a Java array of the buffer's type (byte[] for BOOL). */
+  /**
+   * Copies {@code count} elements from a Java array of the buffer's type: byte[] for BOOL, short[]
+   * with the bits of F16 and BF16.
+   */
   void upload(Object source, int sourceStart, Buffer target, long targetStart, int count);
 
   /** Copies {@code count} elements to a Java array, after all work handed over before. */
@@ -64,9 +71,24 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Multiplies matrices: {@code out[b] = epilogue(a[b] . b[b])} for views of shape [B, M, K], [B,
-   * K, N] and [B, M, N] of one floating type; K may be 0. Strides are arbitrary.
+   * K, N] and [B, M, N] of F32 or F64; K may be 0. Strides are arbitrary.
+   *
+   * <p>Operands of a type that {@link #multiplies} arrive as they are, both of that type, with an
+   * output of that type or of F32; the bias is F32 then. Their products are exact, sums and
+   * epilogue F32, and a 16-bit output is rounded once, at the end.
+   *
+   * @param precision how far F32 operands may be rounded first, where that gains time; F64 operands
+   *     are not
    */
-  void matmul(View a, View b, Epilogue epilogue, View output);
+  void matmul(View a, View b, Epilogue epilogue, Precision precision, View output);
+
+  /**
+   * Returns whether {@link #matmul} takes operands of a 16-bit type. Where it does not, the core
+   * casts them to F32 first, and the product back.
+   */
+  default boolean multiplies(dev.quern.DType dtype) {
+    return false;
+  }
 
   /** Computes softmax, or its logarithm, along the last axis (extent at least 1). */
   void softmax(boolean log, View input, View output);

@@ -1,6 +1,7 @@
 package dev.quern.spi;
 
 import dev.quern.DType;
+import dev.quern.Halves;
 import java.util.Arrays;
 
 /**
@@ -10,6 +11,10 @@ import java.util.Arrays;
  * <p>Values are numbered: first the inputs, then the constants, then one per instruction, whose
  * operands always have smaller numbers. The outputs are numbers of values; an output may be an
  * input (a copy) or a constant (a fill).
+ *
+ * <p>Values of a 16-bit floating type are moved, chosen by {@link Op#WHERE} and cast, nothing else:
+ * the core casts them to F32 for any other operation, and casts them directly only to F32, and only
+ * from F32, F64 and I64.
  */
 public final class Program {
   /** The greatest number of inputs. */
@@ -46,7 +51,7 @@ public final class Program {
    *
    * @param inputs the inputs' types
    * @param constantTypes the constants' types
-   * @param constants the constants: raw bits for F32 (in the low half) and F64, else the value
+   * @param constants the constants: raw bits of floating types (in the low part), else the value
    * @param code the instructions in order
    * @param outputs the value numbers to write out
    */
@@ -150,6 +155,8 @@ public final class Program {
   /** Returns the constant {@code value} of a type as raw bits. */
   public static long bits(DType dtype, double value) {
     return switch (dtype) {
+      case F16 -> Halves.toF16(value) & 0xffff;
+      case BF16 -> Halves.toBf16(value) & 0xffff;
       case F32 -> Float.floatToRawIntBits((float) value) & 0xffffffffL;
       case F64 -> Double.doubleToRawLongBits(value);
       case I32 -> (int) value;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
  * }</pre>
  *
  * <p>Where the device is absent all tests are skipped and say why; {@code
- * -Dquern.test.require=cpu,opencl} makes that a failure for the devices it names.
+ * -Dquern.test.require=cpu,opencl,cuda} makes that a failure for the devices it names.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 public abstract class BackendTck {
@@ -96,6 +96,13 @@ public abstract class BackendTck {
   @Nested
   @Tag(KERNELS)
   class Matmul extends MatmulTck {}
+
+  @Nested
+  @Tag(KERNELS)
+  class Precisions extends PrecisionTck {}
+
+  @Nested
+  class Half extends HalfTck {}
 
   @Nested
   class View extends ViewTck {}

@@ -21,7 +21,7 @@ interface Bound {
   static Bound ulps(double f32, double f64) {
     // A zero has to be right, sign included.
     return (exact, x, dtype) ->
-        exact == 0 ? 0 : (dtype == DType.F32 ? f32 : f64) * ulp(exact, dtype);
+        exact == 0 ? 0 : (dtype == DType.F64 ? f64 : f32) * ulp(exact, dtype);
   }
 
   /** Returns the sum of this bound and another. */
@@ -36,20 +36,16 @@ interface Bound {
 
   /** Returns the unit roundoff: half the distance between 1 and the next number. */
   static double epsilon(DType dtype) {
-    return dtype == DType.F32 ? 0x1p-24 : 0x1p-53;
+    return Math.scalb(1.0, -Rounding.precision(dtype));
   }
 
   /** Returns the least positive number. */
   static double tiny(DType dtype) {
-    return dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+    return Rounding.minValue(dtype);
   }
 
   /** Returns the distance between neighbours of the type around a finite value. */
   static double ulp(double value, DType dtype) {
-    if (dtype == DType.F64) {
-      return Math.ulp(value);
-    }
-    int exponent = Math.max(Math.getExponent(value), Float.MIN_EXPONENT);
-    return Math.scalb(1.0, Math.min(exponent, Float.MAX_EXPONENT) - 23);
+    return Rounding.ulp(value, dtype);
   }
 }

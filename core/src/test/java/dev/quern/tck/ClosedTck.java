@@ -8,6 +8,7 @@ import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Index;
 import dev.quern.PadMode;
+import dev.quern.Precision;
 import dev.quern.Tensor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -153,6 +154,9 @@ abstract class ClosedTck extends Tck {
     if (type == DType.class) {
       return DType.F32;
     }
+    if (type == Precision.class) {
+      return Precision.F32;
+    }
     if (type == Device.class) {
       return Device.current();
     }
@@ -167,6 +171,7 @@ abstract class ClosedTck extends Tck {
         switch (method.getName()) {
           case "and", "or", "xor", "not" -> DType.BOOL;
           case "oneHot" -> DType.I64;
+          case "toBits" -> DType.F16;
           case "scatterNd", "gatherNd" -> operand == 0 ? DType.I64 : DType.F32;
           case "gather", "indexSelect", "scatter" -> operand == 1 ? DType.I64 : DType.F32;
           case "where" -> operand == 0 ? DType.BOOL : DType.F32;

@@ -7,8 +7,6 @@ import java.util.function.IntToDoubleFunction;
 
 /** Comparisons that say where, by how much and against what bound a result is wrong. */
 final class Expect {
-  private static final double F32_OVERFLOW = 0x1p128;
-
   private Expect() {}
 
   /** Checks type, shape and every bit, except that any NaN equals any other. */
@@ -68,7 +66,7 @@ final class Expect {
   }
 
   static boolean isNear(double exact, double actual, double bound, DType dtype) {
-    double rounded = dtype == DType.F32 ? (float) exact : exact;
+    double rounded = Rounding.round(dtype, exact);
     if (Double.isNaN(rounded) || Double.isInfinite(exact) || (exact == 0 && bound == 0)) {
       return Double.doubleToLongBits(rounded) == Double.doubleToLongBits(actual);
     }
@@ -85,9 +83,13 @@ final class Expect {
     // Infinity counts as the first number that is too large.
     double got = actual;
     if (Double.isInfinite(actual)) {
-      got = Math.copySign(dtype == DType.F32 ? F32_OVERFLOW : Double.MAX_VALUE, actual);
+      got = Math.copySign(tooLarge(dtype), actual);
     }
     return Math.abs(got - exact) <= bound;
+  }
+
+  private static double tooLarge(DType dtype) {
+    return dtype == DType.F64 ? Double.MAX_VALUE : Math.scalb(1.0, Rounding.maxExponent(dtype) + 1);
   }
 
   private static void checkShape(String what, Values expected, Values actual) {

@@ -1,6 +1,7 @@
 package dev.quern.tck;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -95,9 +96,9 @@ final class FaultyBackend implements Backend {
   }
 
   @Override
-  public void matmul(View a, View b, Epilogue epilogue, View output) {
+  public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
     kernels.incrementAndGet();
-    real.matmul(a, b, epilogue, output);
+    real.matmul(a, b, epilogue, precision, output);
   }
 
   @Override

@@ -194,7 +194,7 @@ final class OpRow {
   DType resultType(DType dtype) {
     return switch (kind) {
       case NUMERIC, SELECT -> dtype;
-      case FLOAT -> dtype == DType.F64 ? DType.F64 : DType.F32;
+      case FLOAT -> dtype.isFloat() ? dtype : DType.F32;
       case LOGIC, COMPARE -> DType.BOOL;
     };
   }

@@ -158,7 +158,7 @@ abstract class OpTck extends Tck {
         }
         Values x = Samples.whole(a, 1, 9, 7);
         Values y = Samples.whole(b, 2, 9, 7);
-        DType common = a.ordinal() > b.ordinal() ? a : b;
+        DType common = promoted(a, b);
         Values expected =
             OpRow.binary("add", Op.ADD, OpRow.Kind.NUMERIC, Tensor::add, Double::sum, Long::sum)
                 .expected(common, List.of(x.cast(common), y.cast(common)));
@@ -168,9 +168,19 @@ abstract class OpTck extends Tck {
     }
   }
 
+  // PyTorch's table.
+  private static DType promoted(DType a, DType b) {
+    if ((a == DType.F16 && b == DType.BF16) || (a == DType.BF16 && b == DType.F16)) {
+      return DType.F32;
+    }
+    List<DType> order =
+        List.of(DType.BOOL, DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64);
+    return order.indexOf(a) > order.indexOf(b) ? a : b;
+  }
+
   @Test
   void shouldKeepTypeWithScalar() {
-    for (DType dtype : List.of(DType.I32, DType.I64, DType.F32, DType.F64)) {
+    for (DType dtype : List.of(DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64)) {
       assertEquals(dtype, Tensor.ones(dtype, 3).add(2).dtype());
       assertEquals(dtype, Tensor.ones(dtype, 3).mul(2).dtype());
     }

@@ -136,6 +136,8 @@ abstract class SameBitsTck extends Tck {
       return n[i];
     } else if (array instanceof long[] l) {
       return l[i];
+    } else if (array instanceof short[] h) {
+      return h[i];
     }
     return ((byte[]) array)[i];
   }
@@ -146,6 +148,7 @@ abstract class SameBitsTck extends Tck {
       case F64 -> new double[size];
       case I32 -> new int[size];
       case I64 -> new long[size];
+      case F16, BF16 -> new short[size];
       case BOOL -> new byte[size];
     };
   }

@@ -70,10 +70,9 @@ final class Samples {
 
   /** Returns the values of a type that are most often got wrong. */
   static double[] special(DType dtype) {
-    boolean single = dtype == DType.F32;
-    double max = single ? Float.MAX_VALUE : Double.MAX_VALUE;
-    double normal = single ? Float.MIN_NORMAL : Double.MIN_NORMAL;
-    double tiny = single ? Float.MIN_VALUE : Double.MIN_VALUE;
+    double max = Rounding.max(dtype);
+    double normal = Rounding.minNormal(dtype);
+    double tiny = Rounding.minValue(dtype);
     double[] extremes = {
       Double.NaN,
       Double.POSITIVE_INFINITY,
@@ -95,7 +94,7 @@ final class Samples {
 
   /** Returns few values for operations whose operands are all combined. */
   static double[] fewSpecial(DType dtype) {
-    double tiny = dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+    double tiny = Rounding.minValue(dtype);
     return new double[] {
       Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -2.5, tiny
     };

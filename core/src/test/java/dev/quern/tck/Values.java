@@ -10,8 +10,8 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * A dense row-major array on the host: what tests feed to tensors and what they expect from them.
- * Floating values are held as doubles (already rounded to F32 where that is the type), all others
- * as longs.
+ * Floating values are held as doubles (already rounded to what the type can hold), all others as
+ * longs.
  */
 final class Values {
   private final DType dtype;
@@ -34,7 +34,7 @@ final class Values {
   static Values reals(DType dtype, double[] values, long... dims) {
     double[] rounded = new double[values.length];
     for (int i = 0; i < rounded.length; i++) {
-      rounded[i] = dtype == DType.F32 ? (float) values[i] : values[i];
+      rounded[i] = Rounding.round(dtype, values[i]);
     }
     return new Values(dtype, dims, rounded, new long[0]);
   }
@@ -73,6 +73,14 @@ final class Values {
         }
         yield new Values(dtype, dims, values, new long[0]);
       }
+      case F16, BF16 -> {
+        short[] bits = tensor.toBits();
+        double[] values = new double[bits.length];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Rounding.decode(dtype, bits[i]);
+        }
+        yield new Values(dtype, dims, values, new long[0]);
+      }
       case F64 -> new Values(dtype, dims, tensor.toDoubleArray(), new long[0]);
       case I32 ->
           integers(dtype, Arrays.stream(tensor.toIntArray()).asLongStream().toArray(), dims);
@@ -97,6 +105,13 @@ final class Values {
           floats[i] = (float) reals[i];
         }
         yield Tensor.of(floats, dims);
+      }
+      case F16, BF16 -> {
+        short[] bits = new short[reals.length];
+        for (int i = 0; i < bits.length; i++) {
+          bits[i] = Rounding.encode(dtype, reals[i]);
+        }
+        yield Tensor.ofBits(dtype, bits, dims);
       }
       case F64 -> Tensor.of(reals, dims);
       case I32 -> Tensor.of(Arrays.stream(integers).mapToInt(v -> (int) v).toArray(), dims);
@@ -229,7 +244,7 @@ final class Values {
       double[] out = new double[n];
       for (int i = 0; i < n; i++) {
         // An I64 is rounded once: going through a double first would round to F32 twice.
-        out[i] = dtype.isFloat() ? reals[i] : to == DType.F32 ? (float) integers[i] : integers[i];
+        out[i] = dtype.isFloat() ? reals[i] : Rounding.round(to, integers[i]);
       }
       return reals(to, out, dims);
     }

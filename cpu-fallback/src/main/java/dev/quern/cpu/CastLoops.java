@@ -2,7 +2,10 @@ package dev.quern.cpu;
 
 import dev.quern.DType;
 
-/** The loops of CAST. Java's own conversions from floating types saturate and turn NaN into 0. */
+/**
+ * The loops of CAST. Java's own conversions from floating types saturate and turn NaN into 0. Of
+ * the 16-bit types there are only those that a program may hold; see {@link dev.quern.spi.Program}.
+ */
 final class CastLoops {
   private CastLoops() {}
 
@@ -15,6 +18,7 @@ final class CastLoops {
       case BOOL -> fromBool(to);
       case I32 -> fromI32(to);
       case I64 -> fromI64(to);
+      case F16, BF16 -> fromHalf(from, to);
       case F32 -> fromF32(to);
       case F64 -> fromF64(to);
     };
@@ -22,6 +26,7 @@ final class CastLoops {
 
   private static Loop fromBool(DType to) {
     return switch (to) {
+      case F16, BF16 -> throw new AssertionError(to);
       case BOOL -> throw new AssertionError(to);
       case I32 ->
           Loop.<byte[], int[]>unary(
@@ -56,6 +61,7 @@ final class CastLoops {
 
   private static Loop fromI32(DType to) {
     return switch (to) {
+      case F16, BF16 -> throw new AssertionError(to);
       case BOOL ->
           Loop.<int[], byte[]>unary(
               (a, i, o, k, n) -> {
@@ -90,6 +96,7 @@ final class CastLoops {
 
   private static Loop fromI64(DType to) {
     return switch (to) {
+      case F16, BF16 -> HalfLoops.fromI64(to == DType.BF16);
       case BOOL ->
           Loop.<long[], byte[]>unary(
               (a, i, o, k, n) -> {
@@ -122,8 +129,16 @@ final class CastLoops {
     };
   }
 
+  private static Loop fromHalf(DType from, DType to) {
+    if (to != DType.F32) {
+      throw new AssertionError(from + " to " + to);
+    }
+    return HalfLoops.toF32(from == DType.BF16);
+  }
+
   private static Loop fromF32(DType to) {
     return switch (to) {
+      case F16, BF16 -> HalfLoops.fromF32(to == DType.BF16);
       case BOOL ->
           Loop.<float[], byte[]>unary(
               (a, i, o, k, n) -> {
@@ -158,6 +173,7 @@ final class CastLoops {
 
   private static Loop fromF64(DType to) {
     return switch (to) {
+      case F16, BF16 -> HalfLoops.fromF64(to == DType.BF16);
       case BOOL ->
           Loop.<double[], byte[]>unary(
               (a, i, o, k, n) -> {

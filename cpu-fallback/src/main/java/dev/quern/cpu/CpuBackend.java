@@ -1,6 +1,7 @@
 package dev.quern.cpu;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -74,7 +75,7 @@ final class CpuBackend implements Backend {
   }
 
   @Override
-  public void matmul(View a, View b, Epilogue epilogue, View output) {
+  public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
     MatmulKernel.run(context, a, b, epilogue, output);
   }
 

@@ -3,7 +3,9 @@ package dev.quern.cpu;
 import dev.quern.DType;
 import java.util.Arrays;
 
-/** Moves elements between Java arrays of the five types; a loop each, so that they stay fast. */
+/**
+ * Moves elements between the Java arrays that hold the types; a loop each, so that they stay fast.
+ */
 final class HostArrays {
   private HostArrays() {}
 
@@ -14,6 +16,7 @@ final class HostArrays {
       case F64 -> new double[length];
       case I32 -> new int[length];
       case I64 -> new long[length];
+      case F16, BF16 -> new short[length];
       case BOOL -> new byte[length];
     };
   }
@@ -44,6 +47,8 @@ final class HostArrays {
       Arrays.fill(a, at, at + n, (int) bits);
     } else if (array instanceof long[] a) {
       Arrays.fill(a, at, at + n, bits);
+    } else if (array instanceof short[] a) {
+      Arrays.fill(a, at, at + n, (short) bits);
     } else if (array instanceof byte[] a) {
       Arrays.fill(a, at, at + n, (byte) bits);
     }
@@ -70,6 +75,10 @@ final class HostArrays {
         t[at + x] = f[pos + x * stride];
       }
     } else if (from instanceof long[] f && to instanceof long[] t) {
+      for (int x = 0; x < n; x++) {
+        t[at + x] = f[pos + x * stride];
+      }
+    } else if (from instanceof short[] f && to instanceof short[] t) {
       for (int x = 0; x < n; x++) {
         t[at + x] = f[pos + x * stride];
       }
@@ -100,6 +109,10 @@ final class HostArrays {
       for (int x = 0; x < n; x++) {
         t[pos + x * stride] = f[at + x];
       }
+    } else if (from instanceof short[] f && to instanceof short[] t) {
+      for (int x = 0; x < n; x++) {
+        t[pos + x * stride] = f[at + x];
+      }
     } else if (from instanceof byte[] f && to instanceof byte[] t) {
       for (int x = 0; x < n; x++) {
         t[pos + x * stride] = f[at + x];
@@ -127,6 +140,10 @@ final class HostArrays {
       for (int x = 0; x < n; x++) {
         t[k + x * kStep] = f[i + x * iStep];
       }
+    } else if (from instanceof short[] f && to instanceof short[] t) {
+      for (int x = 0; x < n; x++) {
+        t[k + x * kStep] = f[i + x * iStep];
+      }
     } else if (from instanceof byte[] f && to instanceof byte[] t) {
       for (int x = 0; x < n; x++) {
         t[k + x * kStep] = f[i + x * iStep];
@@ -149,6 +166,10 @@ final class HostArrays {
         t[k + x * step] = f[places[x]];
       }
     } else if (from instanceof long[] f && to instanceof long[] t) {
+      for (int x = 0; x < n; x++) {
+        t[k + x * step] = f[places[x]];
+      }
+    } else if (from instanceof short[] f && to instanceof short[] t) {
       for (int x = 0; x < n; x++) {
         t[k + x * step] = f[places[x]];
       }

@@ -13,6 +13,7 @@ final class PlainKernels implements Kernels {
       case F64 -> F64Loops.of(op);
       case I32 -> I32Loops.of(op);
       case I64 -> I64Loops.of(op);
+      case F16, BF16 -> HalfLoops.of(op);
       case BOOL -> BoolLoops.of(op);
     };
   }

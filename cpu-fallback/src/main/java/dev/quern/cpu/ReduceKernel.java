@@ -129,7 +129,7 @@ final class ReduceKernel {
       case MAX, LOG_SUM_EXP -> least(dtype);
       case MIN ->
           switch (dtype) {
-            case F32, F64 -> Program.bits(dtype, Double.POSITIVE_INFINITY);
+            case F16, BF16, F32, F64 -> Program.bits(dtype, Double.POSITIVE_INFINITY);
             case I32 -> Integer.MAX_VALUE;
             case I64 -> Long.MAX_VALUE;
             case BOOL -> 1;
@@ -139,7 +139,7 @@ final class ReduceKernel {
 
   private static long least(DType dtype) {
     return switch (dtype) {
-      case F32, F64 -> Program.bits(dtype, Double.NEGATIVE_INFINITY);
+      case F16, BF16, F32, F64 -> Program.bits(dtype, Double.NEGATIVE_INFINITY);
       case I32 -> Integer.MIN_VALUE;
       case I64 -> Long.MIN_VALUE;
       case BOOL -> 0;

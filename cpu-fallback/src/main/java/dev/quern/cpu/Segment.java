@@ -20,6 +20,7 @@ interface Segment {
   /** Returns the plain loop of a reduction other than LOG_SUM_EXP. */
   static Segment of(Reduction reduction, DType dtype) {
     return switch (dtype) {
+      case F16, BF16 -> throw new AssertionError(dtype);
       case F32 -> (a, i, n, out, o) -> ((float[]) out)[o] = reduce(reduction, (float[]) a, i, n);
       case F64 -> (a, i, n, out, o) -> ((double[]) out)[o] = reduce(reduction, (double[]) a, i, n);
       case I32 -> (a, i, n, out, o) -> ((int[]) out)[o] = reduce(reduction, (int[]) a, i, n);

@@ -3,6 +3,7 @@ package dev.quern.cpu;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.cpu.Fixture.Mode;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
@@ -32,7 +33,7 @@ class MatmulTest {
       Mode mode = modes.get(round % modes.size());
       View out = Fixture.zeros(dtype, batch, m, n);
 
-      mode.backend().matmul(a, b, new Epilogue(bias, activation), out);
+      mode.backend().matmul(a, b, new Epilogue(bias, activation), Precision.F32, out);
 
       check(mode.name(), a, b, bias, activation, out);
     }
@@ -53,7 +54,7 @@ class MatmulTest {
       View out = new View(dense.buffer(), new long[] {2, m, n}, strides, 0);
       Mode mode = modes.get(round % modes.size());
 
-      mode.backend().matmul(a, b, new Epilogue(bias, Op.RELU), out);
+      mode.backend().matmul(a, b, new Epilogue(bias, Op.RELU), Precision.F32, out);
 
       check(mode.name(), a, b, bias, Op.RELU, out);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.cpu.Fixture.Mode;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
@@ -115,7 +116,7 @@ class SameBitsTest {
       expectAlike(
           m + " x " + n + " x " + k,
           Fixture.zeros(dtype, 1, m, n),
-          (mode, out) -> mode.matmul(a, b, new Epilogue(bias, Op.SIGMOID), out));
+          (mode, out) -> mode.matmul(a, b, new Epilogue(bias, Op.SIGMOID), Precision.F32, out));
     }
   }
 

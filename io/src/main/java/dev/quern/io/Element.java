@@ -1,6 +1,7 @@
 package dev.quern.io;
 
 import dev.quern.DType;
+import dev.quern.Halves;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,8 +16,8 @@ enum Element {
   INT32(4, DType.I32),
   UINT32(4, DType.I64),
   INT64(8, DType.I64),
-  FLOAT16(2, DType.F32),
-  BFLOAT16(2, DType.F32),
+  FLOAT16(2, DType.F16),
+  BFLOAT16(2, DType.BF16),
   FLOAT32(4, DType.F32),
   FLOAT64(8, DType.F64);
 
@@ -77,6 +78,7 @@ enum Element {
       case BOOL -> new boolean[n];
       case I32 -> new int[n];
       case I64 -> new long[n];
+      case F16, BF16 -> new short[n];
       case F32 -> new float[n];
       case F64 -> new double[n];
     };
@@ -86,11 +88,11 @@ enum Element {
   void decode(ByteBuffer in, int n, double[] out, int at) {
     Object exact = newArray(n);
     decode(in, n, exact, 0);
-    widen(exact, out, at);
+    widen(dtype, exact, out, at);
   }
 
-  /** Copies an array of any element type into doubles. */
-  static void widen(Object data, double[] out, int at) {
+  /** Copies the array that holds elements of a type into doubles. */
+  static void widen(DType dtype, Object data, double[] out, int at) {
     if (data instanceof float[] a) {
       for (int i = 0; i < a.length; i++) {
         out[at + i] = a[i];
@@ -105,23 +107,16 @@ enum Element {
       for (int i = 0; i < a.length; i++) {
         out[at + i] = a[i];
       }
+    } else if (data instanceof short[] a) {
+      for (int i = 0; i < a.length; i++) {
+        out[at + i] = dtype == DType.F16 ? Halves.fromF16(a[i]) : Halves.fromBf16(a[i]);
+      }
     } else {
       boolean[] a = (boolean[]) data;
       for (int i = 0; i < a.length; i++) {
         out[at + i] = a[i] ? 1 : 0;
       }
     }
-  }
-
-  private static float half(short bits) {
-    int exponent = bits >> 10 & 0x1f;
-    int fraction = bits & 0x3ff;
-    if (exponent == 0) {
-      float magnitude = fraction * 0x1p-24f;
-      return bits < 0 ? -magnitude : magnitude;
-    }
-    int wide = exponent == 0x1f ? 0xff : exponent + (127 - 15);
-    return Float.intBitsToFloat((bits & 0x8000) << 16 | wide << 23 | fraction << 13);
   }
 
   private void decode(ByteBuffer in, int n, Object out, int at) {
@@ -155,18 +150,7 @@ enum Element {
         }
       }
       case INT64 -> in.asLongBuffer().get((long[]) out, at, n);
-      case FLOAT16 -> {
-        float[] a = (float[]) out;
-        for (int i = 0; i < n; i++) {
-          a[at + i] = half(in.getShort(2 * i));
-        }
-      }
-      case BFLOAT16 -> {
-        float[] a = (float[]) out;
-        for (int i = 0; i < n; i++) {
-          a[at + i] = Float.intBitsToFloat(in.getShort(2 * i) << 16);
-        }
-      }
+      case FLOAT16, BFLOAT16 -> in.asShortBuffer().get((short[]) out, at, n);
       case FLOAT32 -> in.asFloatBuffer().get((float[]) out, at, n);
       case FLOAT64 -> in.asDoubleBuffer().get((double[]) out, at, n);
     }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
  * NumPy's {@code .npy} format, versions 1 to 3, as NumPy's "NEP 1" and {@code numpy.lib.format}
  * describe it.
  *
- * <p>Element types: b1 is read as BOOL; i1, u1, i2, u2 and i4 as I32; u4 and i8 as I64; f2 and f4
- * as F32; f8 as F64; in either byte order, in C or Fortran order. All of these conversions are
+ * <p>Element types: b1 is read as BOOL; i1, u1, i2, u2 and i4 as I32; u4 and i8 as I64; f2 as F16,
+ * f4 as F32, f8 as F64; in either byte order, in C or Fortran order. All of these conversions are
  * exact. Everything else is refused: u8, f16, complex numbers, text, dates, structures, and
  * objects, which are pickled and could run any code.
  */

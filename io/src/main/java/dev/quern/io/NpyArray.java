@@ -15,7 +15,8 @@ import java.nio.ByteOrder;
  * @param shape the extents
  * @param dtype the element type
  * @param data the elements in row-major order: {@code float[]} for F32, {@code double[]} for F64,
- *     {@code int[]} for I32, {@code long[]} for I64, {@code boolean[]} for BOOL; not copied
+ *     {@code int[]} for I32, {@code long[]} for I64, {@code boolean[]} for BOOL, {@code short[]}
+ *     with the bits of F16 and BF16; not copied
  */
 public record NpyArray(Shape shape, DType dtype, Object data) {
   /**
@@ -40,6 +41,7 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
       case BOOL -> boolean[].class;
       case I32 -> int[].class;
       case I64 -> long[].class;
+      case F16, BF16 -> short[].class;
       case F32 -> float[].class;
       case F64 -> double[].class;
     };
@@ -52,6 +54,7 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
           case BOOL -> tensor.toBooleanArray();
           case I32 -> tensor.toIntArray();
           case I64 -> tensor.toLongArray();
+          case F16, BF16 -> tensor.toBits();
           case F32 -> tensor.toFloatArray();
           case F64 -> tensor.toDoubleArray();
         };
@@ -65,6 +68,7 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
       case BOOL -> Tensor.of((boolean[]) data, dims);
       case I32 -> Tensor.of((int[]) data, dims);
       case I64 -> Tensor.of((long[]) data, dims);
+      case F16, BF16 -> Tensor.ofBits(dtype, (short[]) data, dims);
       case F32 -> Tensor.of((float[]) data, dims);
       case F64 -> Tensor.of((double[]) data, dims);
     };
@@ -73,7 +77,7 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
   /** Returns the elements as doubles; false is 0, true 1, and I64 beyond 2^53 is rounded. */
   public double[] toDoubleArray() {
     double[] out = new double[(int) shape.size()];
-    Element.widen(data, out, 0);
+    Element.widen(dtype, data, out, 0);
     return out;
   }
 
@@ -94,6 +98,7 @@ public record NpyArray(Shape shape, DType dtype, Object data) {
         }
         case I32 -> chunk.asIntBuffer().put((int[]) data, done, count);
         case I64 -> chunk.asLongBuffer().put((long[]) data, done, count);
+        case F16, BF16 -> chunk.asShortBuffer().put((short[]) data, done, count);
         case F32 -> chunk.asFloatBuffer().put((float[]) data, done, count);
         case F64 -> chunk.asDoubleBuffer().put((double[]) data, done, count);
       }

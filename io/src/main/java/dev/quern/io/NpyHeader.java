@@ -60,7 +60,11 @@ record NpyHeader(Element element, ByteOrder order, boolean fortranOrder, Shape s
           case BOOL -> "|b1";
           case I32 -> "<i4";
           case I64 -> "<i8";
+          case F16 -> "<f2";
           case F32 -> "<f4";
+          case BF16 ->
+              throw new IllegalArgumentException(
+                  "npy: the format has no BF16; cast it first: " + array.shape());
           case F64 -> "<f8";
         };
     StringBuilder shape = new StringBuilder("(");

@@ -27,7 +27,7 @@ import java.util.Set;
  * fill the file without overlap or hole.
  *
  * <p>Element types: BOOL is read as BOOL; I8, U8, I16, U16 and I32 as I32; U32 and I64 as I64; F16,
- * BF16 and F32 as F32; F64 as F64. All of these conversions are exact. A file may hold U64, C64 and
+ * BF16, F32 and F64 as they are. All of these conversions are exact. A file may hold U64, C64 and
  * F8 tensors, but they cannot be read; other types are refused.
  */
 public final class Safetensors implements AutoCloseable {
@@ -205,6 +205,8 @@ public final class Safetensors implements AutoCloseable {
       case BOOL -> "BOOL";
       case I32 -> "I32";
       case I64 -> "I64";
+      case F16 -> "F16";
+      case BF16 -> "BF16";
       case F32 -> "F32";
       case F64 -> "F64";
     };

@@ -95,6 +95,25 @@ class NpyTest {
     }
   }
 
+  @Test
+  void shouldRoundTripHalvesBitByBit() {
+    Path path = folder.resolve("e.npy");
+    short[] bits = {0x3c00, (short) 0x8001, 0x7e01, 0x7c00};
+    Scope scope = Scope.open();
+    try (scope) {
+      Npy.write(path, Tensor.ofBits(DType.F16, bits, 2, 2));
+
+      Tensor read = Npy.readTensor(path);
+
+      assertEquals(DType.F16, read.dtype());
+      assertArrayEquals(bits, read.toBits());
+      assertEquals(-0x1p-24, Npy.read(path).toDoubleArray()[1]);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Npy.write(path, Tensor.ofBits(DType.BF16, bits, 2, 2)));
+    }
+  }
+
   static Stream<Arguments> elements() {
     byte[] ones = {-1, -1, -1, -1, -1, -1, -1, -1};
     return Stream.of(
@@ -108,9 +127,9 @@ class NpyTest {
         arguments("<u4", DType.I64, new byte[] {-1, -1, -1, -1}, 4294967295.0),
         arguments("<i8", DType.I64, ones, -1.0),
         arguments(">i8", DType.I64, new byte[] {0, 0, 0, 0, 0, 0, 1, 0}, 256.0),
-        arguments("<f2", DType.F32, new byte[] {0, 0x3c}, 1.0),
-        arguments(">f2", DType.F32, new byte[] {-0x7c, 1}, -0x401p-24),
-        arguments("<f2", DType.F32, new byte[] {0, -4}, Double.NEGATIVE_INFINITY),
+        arguments("<f2", DType.F16, new byte[] {0, 0x3c}, 1.0),
+        arguments(">f2", DType.F16, new byte[] {-0x7c, 1}, -0x401p-24),
+        arguments("<f2", DType.F16, new byte[] {0, -4}, Double.NEGATIVE_INFINITY),
         arguments(">f4", DType.F32, new byte[] {0x3f, -0x80, 0, 0}, 1.0),
         arguments("<f8", DType.F64, new byte[] {0, 0, 0, 0, 0, 0, 0, 0x40}, 2.0));
   }

@@ -52,7 +52,8 @@ class OtherWritersTest {
     return switch (type) {
       case "b1" -> DType.BOOL;
       case "u4", "i8" -> DType.I64;
-      case "f2", "f4" -> DType.F32;
+      case "f2" -> DType.F16;
+      case "f4" -> DType.F32;
       case "f8" -> DType.F64;
       default -> DType.I32;
     };

@@ -50,6 +50,8 @@ class SafetensorsTest {
     arrays.put("bool", new NpyArray(Shape.of(2), DType.BOOL, new boolean[] {true, false}));
     arrays.put("i32", new NpyArray(Shape.of(1, 2), DType.I32, new int[] {Integer.MIN_VALUE, 7}));
     arrays.put("i64", new NpyArray(Shape.of(2, 1), DType.I64, new long[] {Long.MAX_VALUE, -1}));
+    arrays.put("f16", new NpyArray(Shape.of(2), DType.F16, new short[] {0x3c00, 0x7e01}));
+    arrays.put("bf16", new NpyArray(Shape.of(1), DType.BF16, new short[] {-1}));
     arrays.put("", new NpyArray(Shape.of(), DType.F32, new float[] {-0.0f}));
     arrays.put("f64", new NpyArray(Shape.of(70_001), DType.F64, new double[70_001]));
     arrays.put("none", new NpyArray(Shape.of(0, 5), DType.F32, new float[0]));

@@ -17,6 +17,8 @@ final class CTypes {
     return switch (dtype) {
       case F32 -> "f32";
       case F64 -> "f64";
+      case F16 -> "f16";
+      case BF16 -> "bf16";
       case I32 -> "i32";
       case I64 -> "i64";
       case BOOL -> "bool";

@@ -42,7 +42,9 @@ final class CudaCases {
       for (DType operand : DType.values()) {
         if (op == Op.CAST) {
           for (DType result : DType.values()) {
-            append(text, op, operand, result);
+            if (casts(operand, result)) {
+              append(text, op, operand, result);
+            }
           }
         } else if (takes(op, operand)) {
           append(text, op, operand, op.resultType(operand));
@@ -54,11 +56,23 @@ final class CudaCases {
 
   private static boolean takes(Op op, DType operand) {
     return switch (op.typing()) {
-      case NUMERIC -> operand != DType.BOOL;
-      case FLOAT -> operand.isFloat();
+      case NUMERIC -> operand != DType.BOOL && !operand.isHalf();
+      case FLOAT -> operand.isFloat() && !operand.isHalf();
       case LOGIC -> operand == DType.BOOL;
-      case COMPARE, SELECT, CAST -> true;
+      case COMPARE -> !operand.isHalf();
+      case SELECT, CAST -> true;
     };
+  }
+
+  // The 16-bit types are only for storage; what common/half.h has is what the core asks for.
+  private static boolean casts(DType operand, DType result) {
+    if (operand.isHalf()) {
+      return result == DType.F32;
+    }
+    return !result.isHalf()
+        || operand == DType.F32
+        || operand == DType.F64
+        || operand == DType.I64;
   }
 
   private static void append(StringBuilder text, Op op, DType operand, DType result) {

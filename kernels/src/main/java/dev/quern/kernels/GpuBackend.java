@@ -1,6 +1,7 @@
 package dev.quern.kernels;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.spi.Backend;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.DeviceInfo;
@@ -92,8 +93,13 @@ public final class GpuBackend implements Backend {
   }
 
   @Override
-  public void matmul(View a, View b, Epilogue epilogue, View output) {
-    matmul.run(a, b, epilogue, output);
+  public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
+    matmul.run(a, b, epilogue, precision, output);
+  }
+
+  @Override
+  public boolean multiplies(DType dtype) {
+    return driver.traits().tensorCores() && dtype.isHalf();
   }
 
   @Override

@@ -148,6 +148,15 @@ final class IndexKernel {
     return dims;
   }
 
+  private static String nothing(DType dtype) {
+    return switch (dtype) {
+      case F16 -> "0x7e00";
+      case BF16 -> "0x7fc0";
+      case F32, F64 -> "NAN";
+      case I32, I64, BOOL -> "0";
+    };
+  }
+
   private Map<String, String> defines(
       String which, View index, View source, Geometry geometry, boolean narrow, int words) {
     Map<String, String> defines = launcher.common(narrow, words);
@@ -155,7 +164,7 @@ final class IndexKernel {
     defines.put("I", CTypes.name(index.dtype()));
     DType dtype = source.dtype();
     defines.put("T", CTypes.name(dtype));
-    defines.put("NOTHING", dtype.isFloat() ? "NAN" : "0");
+    defines.put("NOTHING", nothing(dtype));
     boolean whole = dtype == DType.I32 || dtype == DType.I64;
     String unsigned = dtype == DType.I32 ? "(uint)" : "(ulong)";
     defines.put(

@@ -250,6 +250,7 @@ final class MapKernel {
       case "q_f64" -> "double";
       case "q_i32" -> "int";
       case "q_i64" -> "long";
+      case "q_f16", "q_bf16" -> "ushort";
       default -> "uchar";
     };
   }

@@ -1,6 +1,7 @@
 package dev.quern.kernels;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.kernels.MatmulProduct.Operand;
 import dev.quern.spi.Buffer;
 import dev.quern.spi.Epilogue;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the kernels of {@code matmul.cl}: picks the variant, its macros, the geometry and the
- * order of the arguments.
+ * order of the arguments. Those of CUDA, which were compiled ahead of time, it leaves to {@link
+ * PrebuiltMatmul}.
  */
 public final class MatmulKernel {
   /** Up to how many rows or columns a product is a skinny one. */
@@ -38,6 +40,7 @@ public final class MatmulKernel {
   private final Function<Buffer, Block> blocks;
   private final MatmulTiles f32;
   private final MatmulTiles f64;
+  private final PrebuiltMatmul prebuilt;
   private final Map<KernelKey, Kernel> kernels = new ConcurrentHashMap<>();
 
   /**
@@ -53,16 +56,19 @@ public final class MatmulKernel {
     this.blocks = blocks;
     this.f32 = f32;
     this.f64 = f64;
+    prebuilt = new PrebuiltMatmul(driver);
   }
 
   /** Starts a batch of products; see {@link dev.quern.spi.Backend#matmul}. */
-  public void run(View a, View b, Epilogue epilogue, View output) {
+  public void run(View a, View b, Epilogue epilogue, Precision precision, View output) {
     if (output.size() == 0) {
       return;
     }
+    // Sums of 16-bit elements, too, are F32.
+    DType dtype = output.dtype() == DType.F64 ? DType.F64 : DType.F32;
     MatmulProduct product =
         new MatmulProduct(
-                output.dtype(),
+                dtype,
                 output.shape()[0],
                 output.shape()[1],
                 output.shape()[2],
@@ -73,8 +79,10 @@ public final class MatmulKernel {
                 operand(output),
                 activation(epilogue.activation()))
             .merged();
-    MatmulTiles tiles = output.dtype() == DType.F64 ? f64 : f32;
-    if (driver.traits().gpu()) {
+    MatmulTiles tiles = dtype == DType.F64 ? f64 : f32;
+    if (driver.traits().prebuilt()) {
+      prebuilt.run(product, a.dtype(), output.dtype(), precision);
+    } else if (driver.traits().gpu()) {
       gpu(product, tiles);
     } else {
       processor(product, tiles);
@@ -284,7 +292,7 @@ public final class MatmulKernel {
   }
 
   // Into how many parts to cut K so that there are enough groups, with no part less than so deep.
-  private static long parts(long k, long groups, long wanted, long depth) {
+  static long parts(long k, long groups, long wanted, long depth) {
     return groups >= wanted ? 1 : Math.max(1, Math.min(ceil(wanted, groups), k / depth));
   }
 
@@ -322,15 +330,20 @@ public final class MatmulKernel {
     return driver.traits().gpu() ? variant.with("ACTIVATION", p.activation()) : variant;
   }
 
-  private static Block[] arguments(MatmulProduct p) {
+  static Block[] arguments(MatmulProduct p) {
     // A kernel with no bias does not read it, but needs a pointer.
     Block bias = p.bias() == null ? p.a().block() : p.bias().block();
     return new Block[] {p.a().block(), p.b().block(), bias, p.c().block()};
   }
 
-  // The structure Params of matmul.cl.
   private static long[] words(
       MatmulProduct p, Variant variant, long parts, long depth, long partSize) {
+    return words(p, parts, depth, partSize, variant.width(), variant.blockK());
+  }
+
+  // The structure Params of matmul.cl, and what follows the pointers in that of matmul.h.
+  static long[] words(
+      MatmulProduct p, long parts, long depth, long partSize, long width, long blockK) {
     Operand a = p.a();
     Operand b = p.b();
     Operand c = p.c();
@@ -361,8 +374,8 @@ public final class MatmulKernel {
       partSize,
       p.bias() == null ? 0 : 1,
       p.activation(),
-      variant.width(),
-      variant.blockK()
+      width,
+      blockK
     };
   }
 
@@ -371,11 +384,11 @@ public final class MatmulKernel {
     driver.launch(kernel, grid, arguments, words);
   }
 
-  private static long ceil(long count, long size) {
+  static long ceil(long count, long size) {
     return (count + size - 1) / size;
   }
 
-  private static long atMost(long groups) {
+  static long atMost(long groups) {
     return Math.min(groups, MOST_GROUPS);
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Initialises a binding whose class extracts a native library to a fixed name in the temporary
@@ -52,7 +53,7 @@ public final class NativeLibrary {
   // Empty where the jar has no library for this platform: the binding may find one elsewhere.
   private static Optional<Path> extract(Class<?> binding, String resource) {
     byte[] content;
-    try (InputStream in = binding.getResourceAsStream("/" + resource)) {
+    try (InputStream in = open(binding, resource)) {
       if (in == null) {
         return Optional.empty();
       }
@@ -76,6 +77,12 @@ public final class NativeLibrary {
     } catch (IOException e) {
       throw new LinkageError("cannot write " + name + " anywhere: " + e, e);
     }
+  }
+
+  // Some bindings have their libraries in a jar of its own: on the module path another module.
+  private static @Nullable InputStream open(Class<?> binding, String resource) {
+    InputStream in = binding.getResourceAsStream("/" + resource);
+    return in != null ? in : ClassLoader.getSystemResourceAsStream(resource);
   }
 
   private static Path place(Path folder, String name, byte[] content) throws IOException {

@@ -19,6 +19,7 @@ final class PrebuiltProgram {
   private static final int HEADER = 2;
   private static final int CODE = 64;
   private static final int SLOT_BYTES = 16;
+  private static final int WARP = 32;
   private static final Geometry GEOMETRY = new Geometry(HEADER, AXES, VIEWS);
 
   /** How many words it has. */
@@ -30,16 +31,20 @@ final class PrebuiltProgram {
     code = ProgramCode.of(program, writes);
   }
 
-  /** Returns how many bytes a group of so many work items shares for its slots. */
-  int localBytes(int group) {
-    return code.slots() * group * SLOT_BYTES;
+  /**
+   * Returns how many bytes a group of so many work items shares for its slots.
+   *
+   * @param accesses how many accesses of 16 bytes a slot is
+   */
+  int localBytes(int group, int accesses) {
+    return code.slots() * group * accesses * SLOT_BYTES;
   }
 
-  /** Returns the most work items of a group, in steps of 32, up to a number. */
-  int group(int most) {
+  /** Returns the most work items of a group, whole warps up to a number. */
+  int group(int most, int accesses) {
     int group = most;
-    while (localBytes(group) > LOCAL_BYTES) {
-      group -= 32;
+    while (localBytes(group, accesses) > LOCAL_BYTES) {
+      group -= WARP;
     }
     return group;
   }

@@ -39,7 +39,7 @@ final class PrebuiltReduce {
     PrebuiltProgram prebuilt = new PrebuiltProgram(program, false);
     return kept <= EACH
         && rank - kept <= EACH
-        && prebuilt.localBytes(GROUP) <= PrebuiltProgram.LOCAL_BYTES;
+        && prebuilt.localBytes(GROUP, 1) <= PrebuiltProgram.LOCAL_BYTES;
   }
 
   /** A reduction that is cut into chunks. */
@@ -140,7 +140,7 @@ final class PrebuiltReduce {
       long teams = GROUP / team;
       long most = (long) launcher.traits().computeUnits() * 32;
       long groups = Math.min(most, (items * chunks() + teams - 1) / teams);
-      Grid grid = new Grid(groups, 1, 1, GROUP, 1, prebuilt.localBytes(GROUP));
+      Grid grid = new Grid(groups, 1, 1, GROUP, 1, prebuilt.localBytes(GROUP, 1));
       launcher.launch(kernel, grid, words, PrebuiltProgram.blocks(views));
     }
 
@@ -188,6 +188,7 @@ final class PrebuiltReduce {
       case F64 -> 4 + how;
       case I32 -> 8 + how;
       case I64 -> 12 + how;
+      case F16, BF16 -> throw new IllegalArgumentException("reduce: " + dtype + " is storage only");
       case BOOL -> reduction == Reduction.MAX ? 16 : 17;
     };
   }

@@ -190,14 +190,14 @@ final class ReduceKernel {
       case PROD -> Program.bits(dtype, 1);
       case MAX, LOG_SUM_EXP ->
           switch (dtype) {
-            case F32, F64 -> Program.bits(dtype, Double.NEGATIVE_INFINITY);
+            case F16, BF16, F32, F64 -> Program.bits(dtype, Double.NEGATIVE_INFINITY);
             case I32 -> Integer.MIN_VALUE;
             case I64 -> Long.MIN_VALUE;
             case BOOL -> 0;
           };
       case MIN ->
           switch (dtype) {
-            case F32, F64 -> Program.bits(dtype, Double.POSITIVE_INFINITY);
+            case F16, BF16, F32, F64 -> Program.bits(dtype, Double.POSITIVE_INFINITY);
             case I32 -> Integer.MAX_VALUE;
             case I64 -> Long.MAX_VALUE;
             case BOOL -> 1;

@@ -13,6 +13,8 @@ package dev.quern.kernels;
  * @param float64 whether F64 is supported
  * @param prebuilt whether kernels were compiled ahead of time: one kernel then serves all programs,
  *     which it interprets, and its name says everything about it
+ * @param tensorCores whether it multiplies matrices of F16, BF16 and TF32 elements by the kernels
+ *     that were compiled ahead of time
  */
 public record Traits(
     boolean gpu,
@@ -22,4 +24,27 @@ public record Traits(
     long maxBlockBytes,
     int vectorBytes,
     boolean float64,
-    boolean prebuilt) {}
+    boolean prebuilt,
+    boolean tensorCores) {
+  /** Creates what describes a device without tensor cores. */
+  public Traits(
+      boolean gpu,
+      int computeUnits,
+      int maxGroup,
+      long localBytes,
+      long maxBlockBytes,
+      int vectorBytes,
+      boolean float64,
+      boolean prebuilt) {
+    this(
+        gpu,
+        computeUnits,
+        maxGroup,
+        localBytes,
+        maxBlockBytes,
+        vectorBytes,
+        float64,
+        prebuilt,
+        /* tensorCores= */ false);
+  }
+}

@@ -1,6 +1,7 @@
 package dev.quern.kernels;
 
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.View;
@@ -129,7 +130,7 @@ final class Tuner {
     double logs = 0;
     for (int i = 0; i < operands.size(); i++) {
       View[] views = operands.get(i);
-      Runnable work = () -> kernel.run(views[0], views[1], Epilogue.NONE, views[2]);
+      Runnable work = () -> kernel.run(views[0], views[1], Epilogue.NONE, Precision.F32, views[2]);
       long best = Long.MAX_VALUE;
       work.run();
       for (int r = 0; r < REPETITIONS; r++) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.BackendException;
 import dev.quern.DType;
+import dev.quern.Precision;
 import dev.quern.kernels.RecordingDriver.Elements;
 import dev.quern.kernels.RecordingDriver.Launch;
 import dev.quern.spi.Epilogue;
@@ -50,7 +51,7 @@ class MatmulKernelTest {
             buffer -> ((Elements) buffer).memory(),
             MatmulTiles.of(DType.F32, 64),
             MatmulTiles.of(DType.F64, 64))
-        .run(a, b, epilogue, c);
+        .run(a, b, epilogue, Precision.F32, c);
   }
 
   private static void run(RecordingDriver driver, long m, long k, long n) {
@@ -435,7 +436,12 @@ class MatmulKernelTest {
             MatmulTiles.of(DType.F64, 64));
 
     for (int m : new int[] {100, 200, 300}) {
-      kernel.run(rows("a", 1, m, 50), rows("b", 1, 50, 31), Epilogue.NONE, rows("c", 1, m, 31));
+      kernel.run(
+          rows("a", 1, m, 50),
+          rows("b", 1, 50, 31),
+          Epilogue.NONE,
+          Precision.F32,
+          rows("c", 1, m, 31));
     }
 
     assertEquals(6, driver.launches.size());

@@ -59,6 +59,10 @@ final class RecordingDriver implements Driver {
     return new RecordingDriver(new Traits(true, units, 256, 32 << 10, 1L << 30, 64, true, false));
   }
 
+  static RecordingDriver prebuilt(int units) {
+    return new RecordingDriver(new Traits(true, units, 1024, 48 << 10, 1L << 40, 64, true, true));
+  }
+
   List<String> entries() {
     return launches.stream().map(Launch::entry).toList();
   }

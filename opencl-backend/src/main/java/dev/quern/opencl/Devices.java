@@ -2,6 +2,8 @@ package dev.quern.opencl;
 
 import dev.quern.BackendException;
 import dev.quern.kernels.NativeLibrary;
+import dev.quern.kernels.Settings;
+import dev.quern.kernels.SystemLibrary;
 import dev.quern.kernels.Traits;
 import dev.quern.spi.BackendUnavailableException;
 import dev.quern.spi.DeviceInfo;
@@ -93,7 +95,7 @@ final class Devices {
   }
 
   private static void load() {
-    if (SystemLibrary.isAbsent()) {
+    if (SystemLibrary.isAbsent("libOpenCL.so", "libOpenCL.so.1")) {
       throw new BackendUnavailableException(NO_LIBRARY);
     }
     try {
@@ -216,16 +218,16 @@ final class Devices {
             units,
             float64 ? "F64" : "no F64",
             rounds ? "" : ", F32 division and square root not correctly rounded");
-    long limit = bytes("quern.opencl.memory", memory);
+    long limit = Settings.bytes("quern.opencl.memory", memory);
     Traits traits =
         new Traits(
-            property("quern.opencl.gpu", gpu),
+            Settings.flag("quern.opencl.gpu", gpu),
             units,
             Math.toIntExact(Query.number(device, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE)),
             Query.number(device, CL.CL_DEVICE_LOCAL_MEM_SIZE),
             Math.min(limit, Query.number(device, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE)),
             4 * Math.toIntExact(Query.number(device, CL.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)),
-            float64 && property("quern.opencl.float64", true),
+            float64 && Settings.flag("quern.opencl.float64", true),
             false);
     return new ClDevice(
         new DeviceInfo(id, name, gpu, details),
@@ -244,32 +246,5 @@ final class Devices {
       // Some devices without F64 do not know the question.
       return false;
     }
-  }
-
-  private static long bytes(String name, long normally) {
-    String value = System.getProperty(name);
-    if (value == null) {
-      return normally;
-    }
-    try {
-      long bytes = Long.parseLong(value);
-      if (bytes > 0) {
-        return bytes;
-      }
-    } catch (NumberFormatException e) {
-      LOGGER.log(Level.DEBUG, "not a number", e);
-    }
-    throw new BackendUnavailableException(name + ": not a number of bytes: " + value);
-  }
-
-  private static boolean property(String name, boolean normally) {
-    String value = System.getProperty(name);
-    if (value == null) {
-      return normally;
-    }
-    if (!value.equals("true") && !value.equals("false")) {
-      throw new BackendUnavailableException(name + ": neither true nor false: " + value);
-    }
-    return Boolean.parseBoolean(value);
   }
 }

@@ -23,6 +23,9 @@ record HostArray(Pointer pointer, long bytes) {
     if (array instanceof long[] longs) {
       return of(call, Pointer.to(longs), longs.length, Long.BYTES, start, count);
     }
+    if (array instanceof short[] shorts) {
+      return of(call, Pointer.to(shorts), shorts.length, Short.BYTES, start, count);
+    }
     if (array instanceof byte[] bytes) {
       return of(call, Pointer.to(bytes), bytes.length, Byte.BYTES, start, count);
     }

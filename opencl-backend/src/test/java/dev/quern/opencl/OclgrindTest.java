@@ -3,7 +3,8 @@ package dev.quern.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.quern.opencl.ChildJvm.Result;
+import dev.quern.tck.ChildJvm;
+import dev.quern.tck.ChildJvm.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -240,7 +240,7 @@ final class CostCommand implements Callable<Integer> {
     if (steps < 1 || steps > 1_000_000) {
       throw new DataException("--steps must be 1 to 1,000,000: " + steps);
     }
-    if (!dtype.isFloat()) {
+    if (!dtype.isFloat() || dtype.isHalf()) {
       throw new DataException("--dtype must be f32 or f64");
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {

@@ -300,7 +300,7 @@ final class TrainCommand implements Callable<Integer> {
     if (!(l2 >= 0 && l2 < Double.POSITIVE_INFINITY)) {
       throw new DataException("--l2 must be finite and not negative: " + l2);
     }
-    if (!dtype.isFloat()) {
+    if (!dtype.isFloat() || dtype.isHalf()) {
       throw new DataException("--dtype must be f32 or f64");
     }
     if (kind != ModelKind.MLP && (hidden != null || activation != null)) {

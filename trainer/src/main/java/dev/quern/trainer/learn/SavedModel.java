@@ -106,7 +106,7 @@ public record SavedModel(
               mlp ? metadata.integers("hidden", 1) : List.of(),
               mlp ? metadata.constant("activation", Activation.class) : Activation.RELU,
               metadata.constant("dtype", DType.class));
-      if (!spec.dtype().isFloat()) {
+      if (!spec.dtype().isFloat() || spec.dtype().isHalf()) {
         throw metadata.error("dtype", "is no floating-point type");
       }
       Map<String, NpyArray> parameters = new LinkedHashMap<>();

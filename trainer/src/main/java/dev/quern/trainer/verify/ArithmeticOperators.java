@@ -73,7 +73,9 @@ final class ArithmeticOperators {
           case 6 -> DType.I32;
           case 7 -> DType.I64;
           case 9 -> DType.BOOL;
+          case 10 -> DType.F16;
           case 11 -> DType.F64;
+          case 16 -> DType.BF16;
           default -> throw call.unsupported("element type " + code);
         };
     // They decide about types of 8 bits alone.

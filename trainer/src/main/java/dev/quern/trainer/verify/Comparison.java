@@ -169,7 +169,7 @@ final class Comparison {
     return switch (array.dtype()) {
       case I64 -> (long[]) array.data();
       case I32 -> Arrays.stream((int[]) array.data()).asLongStream().toArray();
-      case BOOL, F32, F64 ->
+      case BOOL, F16, BF16, F32, F64 ->
           Arrays.stream(array.toDoubleArray()).mapToLong(value -> (long) value).toArray();
     };
   }

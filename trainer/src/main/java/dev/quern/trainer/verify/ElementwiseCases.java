@@ -95,10 +95,11 @@ final class ElementwiseCases {
 
   private static Set<DType> types(Op op) {
     return switch (op.typing()) {
-      case NUMERIC -> EnumSet.complementOf(EnumSet.of(DType.BOOL));
+      case NUMERIC -> EnumSet.of(DType.I32, DType.I64, DType.F32, DType.F64);
       case FLOAT -> EnumSet.of(DType.F32, DType.F64);
       case LOGIC -> EnumSet.of(DType.BOOL);
-      case COMPARE, SELECT, CAST -> EnumSet.allOf(DType.class);
+      case COMPARE, SELECT -> EnumSet.of(DType.BOOL, DType.I32, DType.I64, DType.F32, DType.F64);
+      case CAST -> EnumSet.allOf(DType.class);
     };
   }
 
@@ -242,6 +243,12 @@ final class ElementwiseCases {
   private static void castReals(Comparison comparison, Tensor x, double[] values, DType to) {
     // Java's own conversions truncate, saturate and make NaN 0, as Quern's do.
     switch (to) {
+      case F16, BF16 ->
+          comparison.within(
+              "to " + to,
+              x.cast(to),
+              Arrays.stream(values).map(v -> Oracle.rounded(to, v)).toArray(),
+              new double[values.length]);
       case F32 ->
           comparison.within(
               "to F32",
@@ -265,6 +272,12 @@ final class ElementwiseCases {
 
   private static void castIntegers(Comparison comparison, Tensor x, long[] values, DType to) {
     switch (to) {
+      case F16, BF16 ->
+          comparison.within(
+              "to " + to,
+              x.cast(to),
+              Arrays.stream(values).mapToDouble(v -> Oracle.rounded(to, v)).toArray(),
+              new double[values.length]);
       case F32 ->
           comparison.within(
               "to F32",
@@ -295,7 +308,7 @@ final class ElementwiseCases {
       out[i] =
           i % 2 == 0 ? random.nextDouble(-12, 12) : sign * Math.pow(2, random.nextDouble(-30, 30));
     }
-    return dtype == DType.F64 ? out : Arrays.stream(out).map(v -> (float) v).toArray();
+    return Arrays.stream(out).map(v -> Oracle.rounded(dtype, v)).toArray();
   }
 
   private static long[] integers(DType dtype) {

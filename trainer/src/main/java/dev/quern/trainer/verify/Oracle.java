@@ -1,5 +1,6 @@
 package dev.quern.trainer.verify;
 
+import dev.quern.DType;
 import dev.quern.spi.Op;
 
 /**
@@ -184,5 +185,27 @@ final class Oracle {
       square *= square;
     }
     return result;
+  }
+
+  /** Returns a value rounded to the nearest that a floating type can hold, ties to even. */
+  static double rounded(DType dtype, double value) {
+    if (dtype == DType.F64 || !Double.isFinite(value)) {
+      return value;
+    }
+    int digits = dtype == DType.F16 ? 11 : dtype == DType.BF16 ? 8 : 24;
+    int least = dtype == DType.F16 ? -14 : -126;
+    double step = Math.scalb(1.0, Math.max(Math.getExponent(value), least) + 1 - digits);
+    double magnitude = Math.rint(Math.abs(value) / step) * step;
+    boolean over = magnitude >= (dtype == DType.F16 ? 0x1p16 : 0x1p128);
+    return Math.copySign(over ? Double.POSITIVE_INFINITY : magnitude, value);
+  }
+
+  /** Returns an integer rounded to the nearest that a floating type can hold, ties to even. */
+  static double rounded(DType dtype, long value) {
+    // In two parts: what a double loses counts only where the rest is a tie.
+    double high = value;
+    long low = high == 0x1p63 ? value - Long.MAX_VALUE - 1 : value - (long) high;
+    double nudged = low == 0 ? high : low > 0 ? Math.nextUp(high) : Math.nextDown(high);
+    return rounded(dtype, dtype == DType.F64 ? high : nudged);
   }
 }

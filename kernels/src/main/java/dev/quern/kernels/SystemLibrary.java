@@ -1,4 +1,4 @@
-package dev.quern.opencl;
+package dev.quern.kernels;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,12 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the system's OpenCL library where Linux would: asked to load one that is absent, the
- * binding prints lines of its own to standard output.
+ * Looks for a library of the system where Linux would: a binding that is loaded without it prints
+ * lines of its own or fails with many.
  */
-final class SystemLibrary {
-  private static final String NAME = "libOpenCL.so";
-
+public final class SystemLibrary {
   private final Path root;
   private final @Nullable String libraryPath;
 
@@ -29,23 +27,36 @@ final class SystemLibrary {
     this.libraryPath = libraryPath;
   }
 
-  /** Returns whether there is surely no library; where the system is another, nothing is sure. */
-  static boolean isAbsent() {
+  /**
+   * Returns whether there is surely no library of any of these names; where the system is another,
+   * nothing is sure.
+   */
+  public static boolean isAbsent(String... names) {
     return System.getProperty("os.name", "").equals("Linux")
-        && !new SystemLibrary(Path.of("/"), System.getenv("LD_LIBRARY_PATH")).isThere();
+        && !new SystemLibrary(Path.of("/"), System.getenv("LD_LIBRARY_PATH")).isThere(names);
   }
 
-  boolean isThere() {
+  boolean isThere(String... names) {
     try {
       for (Path folder : folders()) {
-        if (Files.exists(folder.resolve(NAME)) || Files.exists(folder.resolve(NAME + ".1"))) {
-          return true;
+        for (String name : names) {
+          if (Files.exists(folder.resolve(name))) {
+            return true;
+          }
         }
       }
       // The linker's cache is binary, but has the names of all libraries it knows in plain text.
       Path cache = root.resolve("etc/ld.so.cache");
-      return !Files.isRegularFile(cache)
-          || new String(Files.readAllBytes(cache), StandardCharsets.ISO_8859_1).contains(NAME);
+      if (!Files.isRegularFile(cache)) {
+        return true;
+      }
+      String known = new String(Files.readAllBytes(cache), StandardCharsets.ISO_8859_1);
+      for (String name : names) {
+        if (known.contains(name)) {
+          return true;
+        }
+      }
+      return false;
     } catch (IOException e) {
       // Not known: let the loader find out.
       return true;

@@ -1,4 +1,4 @@
-package dev.quern.opencl;
+package dev.quern.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,35 +28,38 @@ final class SystemLibraryTest {
 
   @Test
   void shouldNotFindWhatIsNotThere() {
-    assertFalse(new SystemLibrary(root, null).isThere());
-    assertFalse(new SystemLibrary(root, root.resolve("opt/driver") + ":").isThere());
+    assertFalse(new SystemLibrary(root, null).isThere("libX.so", "libX.so.1"));
+    assertFalse(
+        new SystemLibrary(root, root.resolve("opt/driver") + ":").isThere("libX.so", "libX.so.1"));
   }
 
   @Test
   void shouldFindItInTheFolderOfTheArchitecture() throws IOException {
-    Files.createFile(root.resolve("usr/lib/some-linux-gnu/libOpenCL.so.1"));
+    Files.createFile(root.resolve("usr/lib/some-linux-gnu/libX.so.1"));
 
-    assertTrue(new SystemLibrary(root, null).isThere());
+    assertTrue(new SystemLibrary(root, null).isThere("libX.so", "libX.so.1"));
   }
 
   @Test
   void shouldFindItInTheUsersPath() throws IOException {
-    Files.createFile(root.resolve("opt/driver/libOpenCL.so"));
+    Files.createFile(root.resolve("opt/driver/libX.so"));
 
-    assertTrue(new SystemLibrary(root, "/nowhere:" + root.resolve("opt/driver")).isThere());
+    assertTrue(
+        new SystemLibrary(root, "/nowhere:" + root.resolve("opt/driver"))
+            .isThere("libX.so", "libX.so.1"));
   }
 
   @Test
   void shouldFindItInTheLinkersCache() throws IOException {
-    writeCache("\0libOpenCL.so.1\0/opt/vendor/libOpenCL.so.1\0");
+    writeCache("\0libX.so.1\0/opt/vendor/libX.so.1\0");
 
-    assertTrue(new SystemLibrary(root, null).isThere());
+    assertTrue(new SystemLibrary(root, null).isThere("libX.so", "libX.so.1"));
   }
 
   @Test
   void shouldNotRuleItOutWithoutALinkersCache() throws IOException {
     Files.delete(root.resolve("etc/ld.so.cache"));
 
-    assertTrue(new SystemLibrary(root, null).isThere());
+    assertTrue(new SystemLibrary(root, null).isThere("libX.so", "libX.so.1"));
   }
 }

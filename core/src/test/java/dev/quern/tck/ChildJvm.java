@@ -1,4 +1,4 @@
-package dev.quern.opencl;
+package dev.quern.tck;
 
 import java.io.File;
 import java.io.IOException;
@@ -10,21 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A main class of these tests in a JVM of its own, with an environment of its own. */
-final class ChildJvm {
+/** A main class of a module's tests in a JVM of its own, with an environment of its own. */
+public final class ChildJvm {
   private final Process process;
   private final Path output;
 
   /** What a JVM ended with; output and error output together. */
-  record Result(int status, String output) {}
+  public record Result(int status, String output) {}
 
   /** Starts the JVM; it keeps all its files below the folder. */
-  ChildJvm(Path folder, Class<?> main, Map<String, String> environment, String... options) {
+  public ChildJvm(Path folder, Class<?> main, Map<String, String> environment, String... options) {
     this(folder, main, environment, new String[0], options);
   }
 
   /** The same with arguments for the main class. */
-  ChildJvm(
+  public ChildJvm(
       Path folder,
       Class<?> main,
       Map<String, String> environment,
@@ -53,7 +53,7 @@ final class ChildJvm {
   }
 
   /** Returns how the JVM ended. */
-  Result await() throws InterruptedException {
+  public Result await() throws InterruptedException {
     if (!process.waitFor(300, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("a JVM does not end");
