@@ -38,7 +38,8 @@ abstract class FusionTck extends Tck {
   @TestFactory
   Stream<DynamicTest> shouldGiveSameBitsForRandomGraphs() {
     // Each is a kernel of its own, which some devices take long to compile.
-    int graphs = Math.min(60, Integer.getInteger("quern.tck.programs", 60));
+    int few = Math.min(60, Integer.getInteger("quern.tck.programs", 60));
+    int graphs = Integer.getInteger("quern.tck.graphs", few);
     return LongStream.range(0, graphs)
         .mapToObj(seed -> test("seed " + seed, () -> checkRandomGraph(seed)));
   }
