@@ -147,9 +147,9 @@ class OtherWritersTest {
     try (Safetensors file = Safetensors.open(resource("bf16.safetensors"))) {
       NpyArray read = file.read("bf16");
 
-      assertEquals(DType.F32, read.dtype());
+      assertEquals(DType.BF16, read.dtype());
       assertArrayEquals(
-          new float[] {0, 1, 2.5f, 3, 100, Float.NEGATIVE_INFINITY}, (float[]) read.data());
+          new double[] {0, 1, 2.5, 3, 100, Double.NEGATIVE_INFINITY}, read.toDoubleArray());
     }
   }
 }
