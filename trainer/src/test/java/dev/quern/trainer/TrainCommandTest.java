@@ -489,7 +489,7 @@ class TrainCommandTest {
         "mlp --data x --activation magic | 'magic' is none of relu, tanh, sigmoid, leaky_relu",
         "mlp --data x --image 8by8 | '8by8' is no size such as 28x28",
         "mlp --data x --image 8x0 | '8x0' is no size such as 28x28",
-        "mlp --data x --dtype f16 | 'f16' is none of bool, i32, i64, f32, f64",
+        "mlp --data x --dtype f8 | 'f8' is none of bool, i32, i64, f16, bf16, f32, f64",
       })
   void shouldNameChoicesAsTheyAreTyped(String command, String problem) {
     Outcome outcome = train(command);
