@@ -118,6 +118,7 @@ final class Fixture {
         case F32 ->
             ((float[]) array)[i] = special ? SPECIALS[random.nextInt(SPECIALS.length)] : number;
         case F64 -> ((double[]) array)[i] = number;
+        case F16, BF16 -> ((short[]) array)[i] = (short) random.nextInt();
         case I32 -> ((int[]) array)[i] = random.nextInt();
         case I64 -> ((long[]) array)[i] = random.nextLong();
         case BOOL -> ((byte[]) array)[i] = (byte) random.nextInt(2);
