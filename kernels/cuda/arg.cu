@@ -26,7 +26,6 @@ struct Params {
   View to;
 };
 
-template <typename T>
 Q_FUNCTION long locate(const Params& p, const View& v, long index, int first, int end) {
   long offset = 0;
   for (int a = end - 1; a >= first; a--) {
@@ -70,9 +69,9 @@ Q_FUNCTION void arg(const Params& p) {
     T best = 0;
     long place = -1;
     if (row < p.rows) {
-      const long at = locate<T>(p, p.from, row, 0, 3);
+      const long at = locate(p, p.from, row, 0, 3);
       for (long j = member; j < p.reduced; j += team) {
-        join(greatest, best, place, in[at + locate<T>(p, p.from, j, 3, AXES)], j);
+        join(greatest, best, place, in[at + locate(p, p.from, j, 3, AXES)], j);
       }
     }
     for (int s = min(team, WARP) / 2; s > 0; s /= 2) {
@@ -94,7 +93,7 @@ Q_FUNCTION void arg(const Params& p) {
       __syncthreads();
     }
     if (member == 0 && row < p.rows) {
-      out[locate<T>(p, p.to, row, 0, 3)] = place;
+      out[locate(p, p.to, row, 0, 3)] = place;
     }
   }
 }

@@ -9,6 +9,7 @@
 //   the axis, so that equal indices are added in order, without atomics.
 #include "prelude.h"
 #include "rows.h"
+#include "plus.h"
 
 Q_FUNCTION void report(int* fault, long index, long place) {
   if (atomicCAS(fault, 0, 1) == 0) {
@@ -69,23 +70,6 @@ struct Scatter {
   RowView source_view;
   RowView target_view;
 };
-
-// Integers wrap.
-Q_FUNCTION uchar plus(uchar a, uchar b) {
-  return (uchar)(a + b);
-}
-Q_FUNCTION int plus(int a, int b) {
-  return (int)((uint)a + (uint)b);
-}
-Q_FUNCTION long plus(long a, long b) {
-  return (long)((ulong)a + (ulong)b);
-}
-Q_FUNCTION float plus(float a, float b) {
-  return a + b;
-}
-Q_FUNCTION double plus(double a, double b) {
-  return a + b;
-}
 
 template <typename I, typename T>
 Q_FUNCTION void scatter_add(const Scatter& p) {

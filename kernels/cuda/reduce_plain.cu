@@ -6,6 +6,7 @@
 #include "prelude.h"
 #include "f32.h"
 #include "ops.h"
+#include "plus.h"
 
 #define THREADS 256
 #define WARP 32
@@ -35,18 +36,6 @@ struct Params {
     }                                        \
   };
 
-Q_FUNCTION float plus(float a, float b) {
-  return a + b;
-}
-Q_FUNCTION double plus(double a, double b) {
-  return a + b;
-}
-Q_FUNCTION int plus(int a, int b) {
-  return (int)((uint)a + (uint)b);
-}
-Q_FUNCTION long plus(long a, long b) {
-  return (long)((ulong)a + (ulong)b);
-}
 Q_FUNCTION float greater(float a, float b) {
   return q_max_f32(a, b);
 }
