@@ -10,6 +10,9 @@ import java.security.NoSuchAlgorithmException;
 
 /** The user's cache folder, {@code $XDG_CACHE_HOME/quern} or {@code ~/.cache/quern}. */
 public final class UserCache {
+  /** How the names of files begin that {@link #write} has not finished. */
+  public static final String PART = ".part";
+
   private UserCache() {}
 
   /** Returns the folder of this name in the cache; it need not exist and may not be writable. */
@@ -30,7 +33,7 @@ public final class UserCache {
       throw new IOException("not a file: " + file);
     }
     Files.createDirectories(folder);
-    Path part = Files.createTempFile(folder, ".part", null);
+    Path part = Files.createTempFile(folder, PART, null);
     try {
       Files.write(part, content, StandardOpenOption.TRUNCATE_EXISTING);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

@@ -2,6 +2,8 @@ package dev.quern.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.kernels.Block;
 import dev.quern.kernels.Grid;
@@ -9,8 +11,15 @@ import dev.quern.kernels.Kernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,5 +120,106 @@ final class ProgramCacheTest {
     System.setProperty(SETTING, file.toString());
 
     assertEquals(1, compiled());
+  }
+
+  /** Stores programs of 1000 bytes with the hash before them, the i-th used i minutes ago. */
+  private void store(int count) throws IOException {
+    ProgramCache unbounded = new ProgramCache(Long.MAX_VALUE);
+    for (int i = 0; i < count; i++) {
+      String key = ProgramCache.key("program " + i);
+      unbounded.store(key, new byte[1000 - 32]);
+      age(folder.resolve(key), Duration.ofMinutes(i));
+    }
+  }
+
+  private static void age(Path file, Duration age) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+  }
+
+  private static boolean isThere(ProgramCache cache, int i) {
+    return cache.load(ProgramCache.key("program " + i)).isPresent();
+  }
+
+  @Test
+  void shouldRemoveTheProgramsThatWereNotUsedForTheLongestTime() throws IOException {
+    store(10);
+
+    ProgramCache cache = new ProgramCache(8000);
+    cache.store(ProgramCache.key("new"), new byte[1000 - 32]);
+
+    assertEquals(6, files().size());
+    assertTrue(cache.load(ProgramCache.key("new")).isPresent());
+    for (int i = 0; i < 10; i++) {
+      assertEquals(i < 5, isThere(cache, i), "program " + i);
+    }
+  }
+
+  @Test
+  void shouldRemoveNothingBelowTheLimit() throws IOException {
+    store(10);
+
+    new ProgramCache(11_000).store(ProgramCache.key("new"), new byte[1000 - 32]);
+
+    assertEquals(11, files().size());
+  }
+
+  @Test
+  void shouldKeepWhatIsUsed() throws IOException {
+    store(10);
+    age(folder.resolve(ProgramCache.key("program 3")), Duration.ofDays(30));
+
+    ProgramCache cache = new ProgramCache(8000);
+    assertTrue(isThere(cache, 3));
+    cache.store(ProgramCache.key("new"), new byte[1000 - 32]);
+
+    assertTrue(isThere(cache, 3));
+  }
+
+  @Test
+  void shouldLeaveOtherFilesAlone() throws IOException {
+    store(3);
+    Path other = Files.write(folder.resolve("notes.txt"), new byte[100_000]);
+    Path inTheMaking = Files.createFile(folder.resolve(".part1"));
+    Path abandoned = Files.createFile(folder.resolve(".part2"));
+    age(other, Duration.ofDays(30));
+    age(abandoned, Duration.ofDays(2));
+
+    new ProgramCache(8000).store(ProgramCache.key("new"), new byte[1000 - 32]);
+
+    assertTrue(Files.exists(other));
+    assertTrue(Files.exists(inTheMaking));
+    assertFalse(Files.exists(abandoned));
+    assertEquals(6, files().size());
+  }
+
+  @Test
+  void shouldStayWithinTheLimitWhileSeveralStore() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<Integer>> results = new ArrayList<>();
+    for (int thread = 0; thread < 4; thread++) {
+      int number = thread;
+      results.add(
+          threads.submit(
+              () -> {
+                int damaged = 0;
+                ProgramCache cache = new ProgramCache(50_000);
+                for (int i = 0; i < 200; i++) {
+                  String key = ProgramCache.key("program " + i % 70);
+                  byte[] program = new byte[968];
+                  Arrays.fill(program, (byte) (i % 70));
+                  byte[] found = cache.load(key).orElse(program);
+                  damaged += Arrays.equals(found, program) ? 0 : 1;
+                  cache.store(number % 2 == 0 ? key : ProgramCache.key(number + " " + i), program);
+                }
+                return damaged;
+              }));
+    }
+    for (Future<Integer> result : results) {
+      assertEquals(0, result.get());
+    }
+    threads.shutdown();
+
+    // Each may have stored a sixteenth of the limit since it looked.
+    assertTrue(files().size() <= 50 + 4 * 4, files().size() + " programs");
   }
 }
