@@ -190,6 +190,14 @@ final class FaultTest {
         "\nThe driver is too old for PTX 7.7: install a newer NVIDIA driver.", steps, "load");
   }
 
+  @Test
+  void shouldPassOnWhatTheCompilerOfTheDriverSays() throws Exception {
+    Map<String, String> steps = run("launch", "PTX", "7.0");
+
+    assertContains(
+        "\nemulated ptxas: Unsupported .version 7.7; current version is '7.0'", steps, "load");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "209, CUDA_ERROR_NO_BINARY_FOR_GPU, a newer NVIDIA driver may",
