@@ -162,6 +162,11 @@ final class Scattering {
     return index.range(n).gathered(op, 0, index.flatten()).reshape(index.shape().dims());
   }
 
+  /** Checks indices that pick nothing, since another axis is empty, as if they did. */
+  static void checkUnused(String op, Tensor index, long n) {
+    places(op, index, n).close();
+  }
+
   /** Returns positions [...] in row-major order over extents from tuples [..., depth]. */
   private static Tensor flatPlaces(String op, Tensor tuples, long... extents) {
     long[] dims = Arrays.copyOf(tuples.shape().dims(), tuples.rank() - 1);

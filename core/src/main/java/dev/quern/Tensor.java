@@ -2211,7 +2211,11 @@ public final class Tensor implements AutoCloseable {
       }
     }
     Tensor source = expanded(Shape.of(like));
-    return source.gathered("gather", a, index.expanded(Shape.of(dims)));
+    Tensor places = index.expanded(Shape.of(dims));
+    if (places.size() == 0) {
+      Scattering.checkUnused("gather", index, dim(a));
+    }
+    return source.gathered("gather", a, places);
   }
 
   Tensor gathered(String op, int axis, Tensor index) {
@@ -2253,6 +2257,9 @@ public final class Tensor implements AutoCloseable {
     ones[a] = index.size();
     dims[a] = index.size();
     Tensor spread = index.flatten().reshape(ones).broadcastTo(dims);
+    if (spread.size() == 0) {
+      Scattering.checkUnused("indexSelect", index, dim(a));
+    }
     Tensor picked = gathered("indexSelect", a, spread);
     if (index.rank() == 1) {
       return picked;

@@ -101,7 +101,8 @@ public final class BatchNorm implements Module {
     Tensor.noGrad(
         () -> {
           Tensor share = batch.flatten().mul(1 - momentum);
-          running.assign(running.mul(momentum).add(share));
+          // The input may have a wider type than what follows it
+          running.assign(running.mul(momentum).add(share).cast(running.dtype()));
         });
   }
 

@@ -66,7 +66,9 @@ public abstract class Optimizer {
 
   /**
    * Changes every parameter that has a gradient, all at once: a step that fails, for want of memory
-   * say, changes nothing.
+   * say, changes nothing. On a GPU a label or index out of range is reported only when results are
+   * read: steps taken before that have spread the NaN it stands for. Where labels are not known to
+   * be right, read the loss first.
    */
   public final void step() {
     Tensor.noGrad(

@@ -132,6 +132,22 @@ abstract class NormalizationTck extends Tck {
   }
 
   @Test
+  void shouldFollowStatisticsOfAWiderInputInTheirOwnType() {
+    BatchNorm norm =
+        new BatchNorm(
+            Tensor.ones(4), Tensor.zeros(4), Tensor.zeros(4), Tensor.ones(4), 0.9, EPSILON);
+
+    Tensor y = norm.forward(X.upload());
+
+    assertEquals(DType.F64, y.dtype());
+    double[] normal = standardized((row, channel) -> channel);
+    Expect.close("batch", Values.of(normal, DIMS), 1e-12, 1e-12, y);
+    assertEquals(DType.F32, norm.runningMean().dtype());
+    double[] mean = X.upload().mean(new int[] {0, 2}, false).mul(0.1).toDoubleArray();
+    assertArrayEquals(mean, norm.runningMean().toDoubleArray(), 1e-6);
+  }
+
+  @Test
   void shouldUseRunningStatisticsOutsideTraining() {
     BatchNorm norm =
         new BatchNorm(

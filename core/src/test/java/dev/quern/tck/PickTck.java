@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
 import dev.quern.Device;
+import dev.quern.Shape;
 import dev.quern.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 
 /** Joining tensors, and picking elements by index tensors. */
 abstract class PickTck extends Tck {
@@ -232,6 +234,35 @@ abstract class PickTck extends Tck {
       assertTrue(gather.getMessage().contains("gather"), gather.getMessage());
       assertTrue(select.getMessage().contains("indexSelect"), select.getMessage());
     }
+  }
+
+  @Test
+  void shouldRefuseIndexOutOfRangeThatPicksNothing() {
+    Tensor rows = Tensor.zeros(0, 3);
+    Tensor columns = Tensor.zeros(3, 0);
+    Tensor bad = Tensor.of(new long[] {2, 7}, 2);
+
+    for (Executable pick :
+        List.<Executable>of(
+            () -> finish(rows.indexSelect(1, bad)),
+            () -> finish(columns.indexSelect(0, bad.cast(DType.I32))),
+            () -> finish(rows.gather(1, bad.reshape(1, 2))),
+            () -> finish(columns.gather(0, bad.reshape(2, 1))))) {
+      IndexOutOfBoundsException refusal = assertThrows(IndexOutOfBoundsException.class, pick);
+      assertTrue(
+          refusal.getMessage().contains("index 7 is out of range [0, 3)"), refusal.getMessage());
+    }
+  }
+
+  @Test
+  void shouldPickNothing() {
+    Tensor rows = Tensor.zeros(0, 3);
+    Tensor good = Tensor.of(new long[] {2, -3}, 2);
+
+    assertEquals(Shape.of(0, 2), rows.indexSelect(1, good).realize().shape());
+    assertEquals(Shape.of(0, 2), rows.gather(1, good.reshape(1, 2)).realize().shape());
+    assertEquals(Shape.of(0, 0), rows.indexSelect(1, Tensor.zeros(DType.I64, 0)).shape());
+    Device.current().synchronize();
   }
 
   private static void finish(Tensor tensor) {
