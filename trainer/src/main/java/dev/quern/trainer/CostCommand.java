@@ -345,7 +345,11 @@ final class CostCommand implements Callable<Integer> {
         costUnit,
         grid,
         path,
-        "gradient descent, rate " + CostCurves.number(rate) + ", " + steps + " steps",
+        "gradient descent, rate "
+            + CostCurves.number(rate)
+            + ", "
+            + steps
+            + (steps == 1 ? " step" : " steps"),
         best,
         out.resolve("surface.png"));
 
@@ -428,7 +432,9 @@ final class CostCommand implements Callable<Integer> {
       console.say("device         %s", device.id());
       console.say("samples        %,d", samples.x().length);
       console.say("least squares  %s", shown(best));
-      console.say("descent        rate %s, %,d steps", CostCurves.number(rate), steps);
+      console.say(
+          "descent        rate %s, %,d step%s",
+          CostCurves.number(rate), steps, steps == 1 ? "" : "s");
       console.say("  first        %s", shown(path.get(0)));
       console.say("  last         %s", shown(last));
       for (Outcome outcome : outcomes) {

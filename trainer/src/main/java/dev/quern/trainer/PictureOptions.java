@@ -192,7 +192,8 @@ final class PictureOptions {
     String points =
         shown < plane.rows()
             ? String.format(Locale.ROOT, "%,d of %,d %s", shown, plane.rows(), rows)
-            : String.format(Locale.ROOT, "%,d %s", shown, rows);
+            : String.format(
+                Locale.ROOT, "%,d %s", shown, shown == 1 ? rows.replaceFirst("rows", "row") : rows);
     int others = plane.mean().length - 2;
     String still =
         others == 0

@@ -215,8 +215,12 @@ final class TrainCommand implements Callable<Integer> {
     try (scope) {
       Prepared data = dataOptions.load(kind.task(), seed, dtype, pictureOptions);
       console.note(
-          "%s: %,d training rows, %,d test rows, %,d features on %s",
-          kind, data.train().rows(), data.test().rows(), data.features(), device);
+          "%s: %s, %s, %s on %s",
+          kind,
+          count(data.train().rows(), "training row"),
+          count(data.test().rows(), "test row"),
+          count(data.features(), "feature"),
+          device);
       ModelSpec spec = spec(data);
       Model model = spec.create(seed);
       Optimizer optimizer = optimizerOptions.create(model.network().tensors());
@@ -260,6 +264,10 @@ final class TrainCommand implements Callable<Integer> {
       dataOptions.close();
     }
     return 0;
+  }
+
+  private static String count(long n, String what) {
+    return String.format(Locale.ROOT, "%,d %s%s", n, what, n == 1 ? "" : "s");
   }
 
   private void draw(Model model, Prepared data, History history) {
@@ -370,6 +378,9 @@ final class TrainCommand implements Callable<Integer> {
     Path folder = file == null ? null : file.toAbsolutePath().getParent();
     if (folder != null && !Files.isDirectory(folder)) {
       throw new DataException(option + " " + file + ": there is no folder " + folder);
+    }
+    if (folder != null && !Files.isWritable(folder)) {
+      throw new DataException(option + " " + file + ": " + folder + " cannot be written");
     }
     if (file != null && Files.isDirectory(file)) {
       throw new DataException(option + " " + file + ": is a folder");

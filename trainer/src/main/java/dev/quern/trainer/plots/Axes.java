@@ -10,6 +10,9 @@ import java.awt.geom.Rectangle2D;
 final class Axes {
   private static final Color GRID = new Color(0xdd, 0xdd, 0xdd);
   private static final int FONT_SIZE = 15;
+  private static final int SMALL_FONT_SIZE = 12;
+  // Between two numbers of the lower axis.
+  private static final int BETWEEN = 6;
   // Between the numbers of the upright axis and its label.
   private static final int GAP = 20;
 
@@ -19,14 +22,27 @@ final class Axes {
   private final double right;
   private final double bottom;
   private final double top;
+  private final Ticks across;
+  private final Ticks up;
 
   Axes(Canvas canvas, Rectangle2D plot, double left, double right, double bottom, double top) {
+    this(canvas, plot, new double[] {left, right}, new double[] {bottom, top}, false);
+  }
+
+  /**
+   * Creates axes over two ranges.
+   *
+   * @param counts whether only whole numbers mean something along the first
+   */
+  Axes(Canvas canvas, Rectangle2D plot, double[] x, double[] y, boolean counts) {
     this.canvas = canvas;
     this.plot = plot;
-    this.left = left;
-    this.right = right;
-    this.bottom = bottom;
-    this.top = top;
+    this.left = x[0];
+    this.right = x[1];
+    this.bottom = y[0];
+    this.top = y[1];
+    this.across = counts ? Ticks.ofCounts(left, right) : Ticks.of(left, right);
+    this.up = Ticks.of(bottom, top);
   }
 
   Rectangle2D plot() {
@@ -47,11 +63,11 @@ final class Axes {
     Graphics2D g = canvas.graphics();
     g.setColor(GRID);
     g.setStroke(new BasicStroke(1));
-    for (double tick : Ticks.of(left, right).at()) {
+    for (double tick : across.at()) {
       int at = (int) Math.rint(x(tick));
       g.drawLine(at, (int) plot.getY(), at, (int) plot.getMaxY());
     }
-    for (double tick : Ticks.of(bottom, top).at()) {
+    for (double tick : up.at()) {
       int at = (int) Math.rint(y(tick));
       g.drawLine((int) plot.getX(), at, (int) plot.getMaxX(), at);
     }
@@ -64,17 +80,21 @@ final class Axes {
     g.setStroke(new BasicStroke(1));
     g.draw(plot);
     Font plain = Canvas.plain(FONT_SIZE);
-    Ticks across = Ticks.of(left, right);
     double apart = plot.getWidth();
     for (int i = 1; i < across.at().length; i++) {
       apart = Math.min(apart, x(across.at()[i]) - x(across.at()[i - 1]));
     }
+    // Where they would be too small to read, only every second or third tick has a number.
+    double needed = widest(across, Canvas.plain(SMALL_FONT_SIZE)) + BETWEEN;
+    int every = Math.max(1, (int) Math.ceil(needed / apart));
     for (int i = 0; i < across.at().length; i++) {
       int at = (int) Math.rint(x(across.at()[i]));
       g.drawLine(at, (int) plot.getMaxY(), at, (int) plot.getMaxY() + 5);
-      canvas.centred(across.labels()[i], plain, at, plot.getMaxY() + 22, apart - 6);
+      if (i % every == 0) {
+        double room = every * apart - BETWEEN;
+        canvas.centred(across.labels()[i], plain, at, plot.getMaxY() + 22, room);
+      }
     }
-    Ticks up = Ticks.of(bottom, top);
     double room = plot.getX() - 9 - GAP - FONT_SIZE;
     Font fitting = plain;
     while (widest(up, fitting) > room && fitting.getSize() > 8) {

@@ -104,7 +104,8 @@ public final class CostCurves {
             xAxis,
             yAxis,
             new double[] {at[0] - side, at[at.length - 1] + side},
-            new double[] {low - margin, high + margin});
+            new double[] {low - margin, high + margin},
+            false);
     picture.curve(axes, at, costs, at.length, CURVE, stroke(0));
     if (shown) {
       picture.g.setColor(MINIMUM);
@@ -134,7 +135,8 @@ public final class CostCurves {
             "iteration",
             yAxis,
             new double[] {-0.02 * steps, 1.02 * steps},
-            new double[] {-0.02 * top, top});
+            new double[] {-0.02 * top, top},
+            true);
     List<String> cut = new ArrayList<>();
     double left = 0;
     for (int i = 0; i < descents.size(); i++) {
@@ -200,7 +202,8 @@ public final class CostCurves {
   }
 
   /** Draws everything but the curves: a few legend entries in a row below, many in a column. */
-  private Axes axes(String title, String xAxis, String yAxis, double[] x, double[] y) {
+  private Axes axes(
+      String title, String xAxis, String yAxis, double[] x, double[] y, boolean counts) {
     double row = -24;
     double widest = 0;
     for (Entry entry : legend) {
@@ -217,7 +220,7 @@ public final class CostCurves {
             WIDTH - LEFT - RIGHT - Math.rint(column),
             below ? PLOT_HEIGHT : PLOT_HEIGHT + 34);
     canvas.title(title);
-    Axes axes = new Axes(canvas, plot, x[0], x[1], y[0], y[1]);
+    Axes axes = new Axes(canvas, plot, x, y, counts);
     axes.grid();
     axes.draw(xAxis, yAxis);
     double at = below ? (WIDTH - row) / 2 : plot.getMaxX() + 24;

@@ -201,7 +201,7 @@ public final class DecisionMap {
       baseline += LINE;
     }
     if (n < scores.classes()) {
-      entry("and " + (scores.classes() - n) + " classes more", baseline);
+      entry("and " + (scores.classes() - n) + " more classes", baseline);
       baseline += LINE;
     }
     if (plane.counts().length == 0) {
@@ -209,10 +209,12 @@ public final class DecisionMap {
       entry("rows without labels", baseline);
       baseline += LINE;
     }
-    g.setColor(Canvas.INK);
-    g.setStroke(new BasicStroke(1.5f));
-    g.draw(new Line2D.Double(COLUMN, baseline - 5, COLUMN + 20, baseline - 5));
-    entry("boundary", baseline);
+    if (scores.classes() > 1) {
+      g.setColor(Canvas.INK);
+      g.setStroke(new BasicStroke(1.5f));
+      g.draw(new Line2D.Double(COLUMN, baseline - 5, COLUMN + 20, baseline - 5));
+      entry("boundary", baseline);
+    }
     return (int) baseline;
   }
 

@@ -5,6 +5,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -21,6 +22,10 @@ public final class LossCurve {
   private static final Color GRID = new Color(0xdd, 0xdd, 0xdd);
   // Losses that span more than this are easier to read on a logarithmic axis.
   private static final double LOGARITHMIC_FROM = 30;
+
+  // In pixels: XChart's own least distance of two ticks, and about how wide the plot is.
+  private static final int LEAST_SPACING = 74;
+  private static final int PLOT_WIDTH = 800;
 
   private LossCurve() {}
 
@@ -52,6 +57,11 @@ public final class LossCurve {
     boolean classes = !Double.isNaN(accuracies[0]);
     // The setting is one for both axes, and accuracies want a linear one.
     chart.getStyler().setYAxisLogarithmic(!classes && spansDecades(losses));
+    chart.getStyler().setXAxisTickMarkSpacingHint(spacing(epochs));
+    if (least(losses) == greatest(losses)) {
+      // The only number on the axis would be written with all its digits.
+      chart.getStyler().setYAxisDecimalPattern(losses[0] < 1e-3 ? "0.###E0" : "0.####");
+    }
     boolean dots = points.size() <= 40;
     style(chart.addSeries("training loss", epochs, losses), LOSS, 0, dots);
     if (classes) {
@@ -63,13 +73,22 @@ public final class LossCurve {
   }
 
   private static boolean spansDecades(double[] losses) {
-    double least = Double.POSITIVE_INFINITY;
-    double greatest = 0;
-    for (double loss : losses) {
-      least = Math.min(least, loss);
-      greatest = Math.max(greatest, loss);
-    }
-    return least > 0 && greatest / least > LOGARITHMIC_FROM;
+    double least = least(losses);
+    return least > 0 && greatest(losses) / least > LOGARITHMIC_FROM;
+  }
+
+  private static double least(double[] losses) {
+    return Arrays.stream(losses).min().orElse(Double.NaN);
+  }
+
+  private static double greatest(double[] losses) {
+    return Arrays.stream(losses).max().orElse(Double.NaN);
+  }
+
+  /** Returns how far apart ticks must be for none to fall between two epochs. */
+  private static int spacing(double[] epochs) {
+    double span = epochs[epochs.length - 1] - epochs[0];
+    return span > 0 ? (int) Math.max(LEAST_SPACING, 0.9 * PLOT_WIDTH / span) : LEAST_SPACING;
   }
 
   static void style(XYStyler styler) {

@@ -10,10 +10,21 @@ import java.util.Locale;
  */
 record Ticks(double[] at, String[] labels) {
   private static final int ABOUT = 7;
+  // Beyond these many digits after the point a power of ten says less than the number written out.
+  private static final int MOST_DIGITS = 4;
 
   /** Returns about seven ticks from one number to another. */
   static Ticks of(double from, double to) {
-    double rough = (to - from) / ABOUT;
+    return of(from, to, 0);
+  }
+
+  /** Returns about seven whole numbers, or fewer, from one number to another. */
+  static Ticks ofCounts(double from, double to) {
+    return of(from, to, 1);
+  }
+
+  private static Ticks of(double from, double to, double least) {
+    double rough = Math.max((to - from) / ABOUT, least);
     if (!(rough > 0 && Double.isFinite(rough))) {
       return new Ticks(new double[0], new String[0]);
     }
@@ -36,8 +47,8 @@ record Ticks(double[] at, String[] labels) {
     if (value == 0) {
       return "0";
     }
-    if (largest >= 1e7 || largest < 1e-3) {
-      int digits = (int) Math.floor(Math.log10(Math.abs(value)) + 1e-9) - exponent;
+    int digits = (int) Math.floor(Math.log10(Math.abs(value)) + 1e-9) - exponent;
+    if (largest < 1e-3 || largest >= 1e15 || (largest >= 1e7 && digits <= MOST_DIGITS)) {
       return String.format(Locale.ROOT, "%." + Math.max(0, digits) + "e", value);
     }
     // Four digits may be a year.

@@ -30,7 +30,9 @@ class TicksTest {
     "1e12, 1.0000001e12",
     "-1e300, 1e300",
     "0.99999, 1.00001",
-    "-5e-324, 1e9"
+    "-5e-324, 1e9",
+    "9.9999e8, 1.000008e9",
+    "1e16, 1.0001e16"
   })
   void shouldLieWithinAndDiffer(double from, double to) {
     Ticks ticks = Ticks.of(from, to);
@@ -46,6 +48,25 @@ class TicksTest {
       double told = Double.parseDouble(ticks.labels()[i].replace(",", ""));
       assertEquals(ticks.at()[i], told, slack);
     }
+  }
+
+  @Test
+  void shouldWriteOutWhatAPowerOfTenWouldNotShorten() {
+    assertArrayEquals(
+        new String[] {
+          "1,000,000,000", "1,000,050,000", "1,000,100,000", "1,000,150,000", "1,000,200,000"
+        },
+        Ticks.of(999_960_000, 1_000_210_000).labels());
+    assertArrayEquals(
+        new String[] {"1e+09", "2e+09", "3e+09", "4e+09", "5e+09", "6e+09", "7e+09", "8e+09"},
+        Ticks.of(1e9, 8.5e9).labels());
+  }
+
+  @Test
+  void shouldBeWholeWhereCounted() {
+    assertArrayEquals(new String[] {"0", "1", "2", "3"}, Ticks.ofCounts(-0.06, 3.06).labels());
+    assertArrayEquals(new String[] {"0", "1"}, Ticks.ofCounts(-0.02, 1.02).labels());
+    assertArrayEquals(Ticks.of(-0.8, 40.8).labels(), Ticks.ofCounts(-0.8, 40.8).labels());
   }
 
   @Test
