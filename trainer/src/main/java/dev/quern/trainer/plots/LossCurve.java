@@ -60,7 +60,9 @@ public final class LossCurve {
     chart.getStyler().setXAxisTickMarkSpacingHint(spacing(epochs));
     if (least(losses) == greatest(losses)) {
       // The only number on the axis would be written with all its digits.
-      chart.getStyler().setYAxisDecimalPattern(losses[0] < 1e-3 ? "0.###E0" : "0.####");
+      chart
+          .getStyler()
+          .setYAxisDecimalPattern(losses[0] > 0 && losses[0] < 1e-3 ? "0.###E0" : "0.####");
     }
     boolean dots = points.size() <= 40;
     style(chart.addSeries("training loss", epochs, losses), LOSS, 0, dots);
