@@ -17,7 +17,7 @@ import java.util.List;
  * that reads it from the first-level cache, where it writes to memory anyway.
  */
 final class BlockProgram {
-  /** The greatest number of elements of a block. */
+  /** The greatest number of elements of a block whose values are to stay in the cache. */
   static final int BLOCK = 1024;
 
   private static final int NONE = -1;
@@ -54,7 +54,7 @@ final class BlockProgram {
    * @param inputs the inputs; their places in {@code space} are 0, 1, ...
    * @param outputs what to write; their places follow. May be empty: then {@link Frame#result}
    *     tells where the value of the first output is
-   * @param block the greatest number of elements of a block, at most {@link #BLOCK}
+   * @param block the greatest number of elements of a block
    * @param insideRows whether no block will cross the end of a row along the space's last axis
    * @param aligned whether every block starts at a multiple of the last axis, or of the row
    */

@@ -4,10 +4,10 @@ import dev.quern.DType;
 import dev.quern.spi.Op;
 
 /**
- * The matrix product in tiles. B is copied so that a kernel reads it in order; A is read where it
- * lies, so that a transposed one costs nothing; a part of B that stays in the second-level cache is
- * multiplied with all rows of a task before the next one. Each element of C adds up the same
- * products in the same order, whoever computes it and in whatever tile it lies.
+ * The matrix product in tiles. B is copied so that a kernel reads it in order, and so are the rows
+ * of A of one tile, while a transposed A is read where it lies; a part of B that stays in the
+ * second-level cache is multiplied with all rows of a task before the next one. Each element of C
+ * adds up the same products in the same order, whoever computes it and in whatever tile it lies.
  */
 final class BlockedGemm implements Gemm {
   /** The greatest depth of a tile: its part of A and a panel of B stay in the first-level cache. */
@@ -22,29 +22,40 @@ final class BlockedGemm implements Gemm {
   /** The least number of rows of a task. */
   private static final int MC = 64;
 
+  /** How many rows of B are packed before the next panel's. */
+  private static final int PACKED_AT_ONCE = 8;
+
+  /** The greatest number of rows of a tile. */
+  private static final int MOST_ROWS = 16;
+
   /** The greatest number of elements of B that are packed at once. */
   private static final long PACKED = 1L << 22;
 
   private final DType dtype;
-  private final Tile wide;
-  private final Tile narrow;
+  private final Tiles tiles;
   private final Gemm thin;
   private final Loop add;
 
   /**
    * Creates the product of one type.
    *
-   * @param wide the usual tile
-   * @param narrow the tile for few columns
    * @param thin what computes products too small for tiles
    */
-  BlockedGemm(DType dtype, Tile wide, Tile narrow, Gemm thin, Kernels kernels) {
+  BlockedGemm(DType dtype, Tiles tiles, Gemm thin, Kernels kernels) {
     this.dtype = dtype;
-    this.wide = wide;
-    this.narrow = narrow;
+    this.tiles = tiles;
     this.thin = thin;
     add = kernels.loop(Op.ADD, dtype);
   }
+
+  /**
+   * The kernels of one type.
+   *
+   * @param rows the usual tile, for packed rows
+   * @param across the tile for a transposed A, as wide
+   * @param narrow the tile for few columns
+   */
+  record Tiles(Tile rows, Tile across, Tile narrow) {}
 
   /** Returns whether a product is too small or too thin for tiles. */
   static boolean isThin(Product p) {
@@ -63,7 +74,8 @@ final class BlockedGemm implements Gemm {
       thin.run(context, p);
       return;
     }
-    Tile tile = p.n <= NARROW ? narrow : wide;
+    boolean transposed = p.aRow == 1 && p.aCol != 1;
+    Tile tile = p.n <= NARROW ? tiles.narrow() : transposed ? tiles.across() : tiles.rows();
     int step = step(p.k);
     int depth = (int) Math.min(p.k, PACKED / tile.columns() / step * step);
     int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);
@@ -107,14 +119,7 @@ final class BlockedGemm implements Gemm {
         Object packed = scratch.array();
         context
             .threads()
-            .ranges(
-                panels,
-                0.3 * width * depth,
-                (from, to) -> {
-                  for (long panel = from; panel < to; panel++) {
-                    pack((int) panel, packed);
-                  }
-                });
+            .ranges(panels, 0.3 * width * depth, (from, to) -> pack((int) from, (int) to, packed));
         int blocks = (panels * width + NC - 1) / NC;
         int perBlock = (panels + blocks - 1) / blocks;
         int chunks = chunks(blocks);
@@ -152,77 +157,94 @@ final class BlockedGemm implements Gemm {
     }
 
     private int edgeSize() {
-      return tile.rows() * (step + tile.columns());
+      return MOST_ROWS * (Tile.ROW + tile.columns());
     }
 
     // Panels lie one after the other, in each the rows of B; a short last one is filled with zeros.
-    private void pack(int panel, Object packed) {
+    // Of rows, a few of all panels at a time: what is read lies close together.
+    private void pack(int first, int last, Object packed) {
       int width = tile.columns();
       int depth = k1 - k0;
-      int j = j0 + panel * width;
-      int w = Math.min(width, j1 - j);
-      int at = panel * width * depth;
-      int from = p.bStart + k0 * p.bRow + j * p.bCol;
-      if (p.bCol == 1) {
-        for (int k = 0; k < depth; k++) {
-          System.arraycopy(p.b, from + k * p.bRow, packed, at + k * width, w);
-        }
-      } else {
-        for (int q = 0; q < w; q++) {
-          HostArrays.copy(p.b, from + q * p.bCol, p.bRow, packed, at + q, width, depth);
-        }
-      }
-      if (w < width) {
-        for (int k = 0; k < depth; k++) {
-          HostArrays.fill(packed, at + k * width + w, width - w, 0);
+      int atOnce = p.bCol == 1 ? PACKED_AT_ONCE : depth;
+      for (int k = 0; k < depth; k += atOnce) {
+        int rows = Math.min(atOnce, depth - k);
+        for (int panel = first; panel < last; panel++) {
+          int j = j0 + panel * width;
+          int w = Math.min(width, j1 - j);
+          int from = p.bStart + (k0 + k) * p.bRow + j * p.bCol;
+          int to = (panel * depth + k) * width;
+          if (p.bCol == 1) {
+            HostArrays.copyRuns(p.b, from, p.bRow, packed, to, width, rows, w);
+          } else {
+            for (int q = 0; q < w; q++) {
+              HostArrays.copy(p.b, from + q * p.bCol, p.bRow, packed, to + q, width, rows);
+            }
+          }
+          for (int r = 0; w < width && r < rows; r++) {
+            HostArrays.fill(packed, to + r * width + w, width - w, 0);
+          }
         }
       }
     }
 
     private void multiply(int i0, int i1, int first, int last, Object packed, Scratch edge) {
-      int width = tile.columns();
       for (int k = k0; k < k1; k += step) {
         int depth = Math.min(step, k1 - k);
         for (int i = i0; i < i1; i += tile.rows()) {
           int h = Math.min(tile.rows(), i1 - i);
-          Object a = p.a;
-          int ai = p.aStart + i * p.aRow + k * p.aCol;
-          int aRow = p.aRow;
-          int aCol = p.aCol;
-          if (h < tile.rows()) {
-            a = edge.array();
-            copyRows(ai, h, depth, a);
-            ai = 0;
-            aRow = 1;
-            aCol = tile.rows();
-          }
-          for (int panel = first; panel < last; panel++) {
-            int j = j0 + panel * width;
-            int w = Math.min(width, j1 - j);
-            int bj = (panel * (k1 - k0) + k - k0) * width;
-            int at = p.cStart + i * p.cRow + j;
-            if (h == tile.rows() && w == width) {
-              tile.kernel()
-                  .run(depth, a, ai, aRow, aCol, packed, bj, width, p.c, at, p.cRow, k > 0);
-            } else {
-              int scratch = tile.rows() * step;
-              Object c = edge.array();
-              tile.kernel()
-                  .run(depth, a, ai, aRow, aCol, packed, bj, width, c, scratch, width, false);
-              writeEdge(c, scratch, h, w, at, k > 0);
-            }
-          }
+          multiplyRows(i, h, k, depth, first, last, packed, edge.array());
           if (k + depth == p.k) {
-            p.finish(i, i + h, j0 + first * width, Math.min(j1, j0 + last * width));
+            p.finish(
+                i, i + h, j0 + first * tile.columns(), Math.min(j1, j0 + last * tile.columns()));
           }
         }
       }
     }
 
-    private void copyRows(int ai, int h, int depth, Object to) {
-      HostArrays.fill(to, 0, tile.rows() * depth, 0);
+    private void multiplyRows(
+        int i, int h, int k, int depth, int first, int last, Object packed, Object scratch) {
+      int width = tile.columns();
+      Object a = p.a;
+      int ai = p.aStart + i * p.aRow + k * p.aCol;
+      int aRow = p.aRow;
+      int aCol = p.aCol;
+      if (tile.reads() == Tile.Reads.PACKED_ROWS || h < tile.rows()) {
+        boolean isAcross = tile.reads() == Tile.Reads.COLUMNS;
+        int row = isAcross ? 1 : Tile.ROW;
+        int column = isAcross ? tile.rows() : 1;
+        packRows(ai, h, depth, scratch, row, column);
+        a = scratch;
+        ai = 0;
+        aRow = row;
+        aCol = column;
+      }
+      int result = MOST_ROWS * Tile.ROW;
+      for (int panel = first; panel < last; panel++) {
+        int j = j0 + panel * width;
+        int w = Math.min(width, j1 - j);
+        int bj = (panel * (k1 - k0) + k - k0) * width;
+        int at = p.cStart + i * p.cRow + j;
+        boolean isWhole = h == tile.rows() && w == width;
+        if (isWhole && k == 0) {
+          tile.kernel().run(depth, a, ai, aRow, aCol, packed, bj, p.c, at, p.cRow);
+          continue;
+        }
+        tile.kernel().run(depth, a, ai, aRow, aCol, packed, bj, scratch, result, width);
+        if (isWhole) {
+          tile.adder().run(h, w, scratch, result, p.c, at, p.cRow);
+        } else {
+          writeEdge(scratch, result, h, w, at, k > 0);
+        }
+      }
+    }
+
+    // Fills up with zeros what is less than a tile.
+    private void packRows(int ai, int h, int depth, Object to, int row, int column) {
+      if (h < tile.rows()) {
+        HostArrays.fill(to, 0, MOST_ROWS * Tile.ROW, 0);
+      }
       for (int r = 0; r < h; r++) {
-        HostArrays.copy(p.a, ai + r * p.aRow, p.aCol, to, r, tile.rows(), depth);
+        HostArrays.copy(p.a, ai + r * p.aRow, p.aCol, to, r * row, column, depth);
       }
     }
 

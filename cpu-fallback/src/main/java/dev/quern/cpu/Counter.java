@@ -38,16 +38,21 @@ final class Counter {
 
   /** Adds the row at {@code at}. */
   void push(Object row, int at) {
-    if ((count & 1) == 0) {
+    push(row, at, 0);
+  }
+
+  /** Adds the combination of {@code 2^level} rows; the number before it is a multiple of that. */
+  void push(Object row, int at, int level) {
+    if ((count >>> level & 1) == 0) {
       // The slot first: making room may replace the array.
       int slot = newSlot();
-      System.arraycopy(row, at, slots, slot, width);
+      HostArrays.copyRuns(row, at, 0, slots, slot, 0, 1, width);
     } else {
       // Right onto its partner, without a copy of its own.
       combine(row, at, used - 1);
-      carry(1);
+      carry(level + 1);
     }
-    count++;
+    count += 1L << level;
   }
 
   private int newSlot() {

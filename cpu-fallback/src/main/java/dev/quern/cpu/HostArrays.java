@@ -57,7 +57,7 @@ final class HostArrays {
   /** Sets {@code to[at + x] = from[pos + x * stride]}. */
   static void gather(Object from, int pos, int stride, Object to, int at, int n) {
     if (stride == 1) {
-      System.arraycopy(from, pos, to, at, n);
+      copyRuns(from, pos, 0, to, at, 0, 1, n);
     } else if (from instanceof float[] f && to instanceof float[] t) {
       if (stride == 0) {
         Arrays.fill(t, at, at + n, f[pos]);
@@ -116,6 +116,28 @@ final class HostArrays {
     } else if (from instanceof byte[] f && to instanceof byte[] t) {
       for (int x = 0; x < n; x++) {
         t[pos + x * stride] = f[at + x];
+      }
+    }
+  }
+
+  /**
+   * Copies runs of {@code n} elements that lie {@code iStep} and {@code kStep} apart. The
+   * compiler's copy of arrays whose type it does not know takes several times as long on short
+   * runs.
+   */
+  static void copyRuns(
+      Object from, int i, int iStep, Object to, int k, int kStep, int runs, int n) {
+    if (from instanceof float[] f && to instanceof float[] t) {
+      for (int x = 0; x < runs; x++) {
+        System.arraycopy(f, i + x * iStep, t, k + x * kStep, n);
+      }
+    } else if (from instanceof double[] f && to instanceof double[] t) {
+      for (int x = 0; x < runs; x++) {
+        System.arraycopy(f, i + x * iStep, t, k + x * kStep, n);
+      }
+    } else {
+      for (int x = 0; x < runs; x++) {
+        System.arraycopy(from, i + x * iStep, to, k + x * kStep, n);
       }
     }
   }

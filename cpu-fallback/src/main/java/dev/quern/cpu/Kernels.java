@@ -4,6 +4,7 @@ import dev.quern.DType;
 import dev.quern.spi.Op;
 import dev.quern.spi.Program;
 import dev.quern.spi.Reduction;
+import org.jspecify.annotations.Nullable;
 
 /** The inner loops of which there are two kinds: plain Java, and SIMD. */
 interface Kernels {
@@ -15,6 +16,9 @@ interface Kernels {
 
   /** Returns the matrix product of a floating type. */
   Gemm gemm(DType dtype);
+
+  /** Returns the passes of an F32 softmax, or null where single operations are as fast. */
+  @Nullable SoftmaxLoops softmax();
 
   /** Returns the loop of one instruction. */
   default Loop loop(Program program, Program.Instruction code) {

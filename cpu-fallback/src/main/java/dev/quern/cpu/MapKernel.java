@@ -12,6 +12,9 @@ final class MapKernel {
   /** Rows at least this long are worth blocks of their own; shorter ones share a block. */
   private static final int LONG_ROW = BlockProgram.BLOCK / 2;
 
+  /** The greatest number of elements of a block that a single loop does. */
+  private static final int ONE_LOOP = 16 * BlockProgram.BLOCK;
+
   private MapKernel() {}
 
   /** Runs a program once per element of the views, which have one shape. */
@@ -24,7 +27,8 @@ final class MapKernel {
     }
     long inner = space.inner();
     boolean rows = space.rank() == 1 || inner >= LONG_ROW;
-    int block = rows ? rowBlock(inner) : (int) (BlockProgram.BLOCK / inner * inner);
+    int most = isOneLoop(program, space, views.size()) ? ONE_LOOP : BlockProgram.BLOCK;
+    int block = rows ? rowBlock(inner, most) : (int) (BlockProgram.BLOCK / inner * inner);
     long perRow = rows ? (inner + block - 1) / block : 1;
     long blocks = rows ? space.size() / inner * perRow : (space.size() + block - 1) / block;
     BlockProgram prepared =
@@ -54,11 +58,24 @@ final class MapKernel {
             });
   }
 
+  // Where nothing need stay in the cache between two loops, there is no reason to stop often.
+  private static boolean isOneLoop(Program program, Space space, int views) {
+    if (space.rank() > 1 || program.length() != 1 || program.constantCount() > 0) {
+      return false;
+    }
+    for (int v = 0; v < views; v++) {
+      if (!space.isContiguous(v)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // Equal blocks rather than full ones and a short rest.
-  private static int rowBlock(long inner) {
-    long blocks = (inner + BlockProgram.BLOCK - 1) / BlockProgram.BLOCK;
+  private static int rowBlock(long inner, int most) {
+    long blocks = (inner + most - 1) / most;
     long even = (inner + blocks - 1) / blocks;
-    return (int) Math.min(BlockProgram.BLOCK, (even + 15) / 16 * 16);
+    return (int) Math.min(most, (even + 15) / 16 * 16);
   }
 
   /** Returns about how many nanoseconds an element takes. */

@@ -81,7 +81,8 @@ final class MatmulKernel {
     p.finish(0, p.m, 0, p.n);
   }
 
-  private static View transpose(View view) {
+  /** Returns a batch's matrices transposed. */
+  static View transpose(View view) {
     long[] shape = view.shape();
     long[] strides = view.strides();
     return new View(

@@ -3,6 +3,7 @@ package dev.quern.cpu;
 import dev.quern.DType;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
+import org.jspecify.annotations.Nullable;
 
 /** The inner loops in plain Java. */
 final class PlainKernels implements Kernels {
@@ -26,5 +27,10 @@ final class PlainKernels implements Kernels {
   @Override
   public Gemm gemm(DType dtype) {
     return dtype == DType.F32 ? new GemmF32() : new GemmF64();
+  }
+
+  @Override
+  public @Nullable SoftmaxLoops softmax() {
+    return null;
   }
 }

@@ -22,6 +22,9 @@ import java.util.List;
 final class ReduceKernel {
   private static final int BLOCK = BlockProgram.BLOCK;
 
+  /** At how many places long rows are read in turns. */
+  private static final int STREAMS = 8;
+
   private final CpuContext context;
   private final Reduction reduction;
   private final Program program;
@@ -218,11 +221,47 @@ final class ReduceKernel {
           @Override
           public void push(
               BlockProgram.Frame frame, Object row, long item, long block, Counter counter) {
+            reduceBlock(frame, row, 0, item, block);
+            counter.push(row, 0);
+          }
+
+          private void reduceBlock(
+              BlockProgram.Frame frame, Object row, int at, long item, long block) {
             long first = block * BLOCK;
             int n = (int) Math.min(BLOCK, reduced - first);
             frame.run(item * reduced + first, n);
-            segment.run(frame.result(), frame.resultStart(), n, row, 0);
-            counter.push(row, 0);
+            segment.run(frame.result(), frame.resultStart(), n, row, at);
+          }
+
+          // At several far apart places in turns, which memory answers sooner than one after the
+          // other; and their results are combined in one loop.
+          @Override
+          public void pushAll(
+              BlockProgram.Frame frame,
+              Object row,
+              long item,
+              long first,
+              long last,
+              Counter counter) {
+            long next = first;
+            while (last - next >= STREAMS * 8) {
+              int log = 63 - Long.numberOfLeadingZeros((last - next) / STREAMS);
+              long group = 1L << log;
+              Counter groups = new Counter(combine, dtype, STREAMS);
+              groups.clear(STREAMS);
+              for (long b = next; b < next + group; b++) {
+                for (int s = 0; s < STREAMS; s++) {
+                  reduceBlock(frame, row, s, item, b + s * group);
+                }
+                groups.push(row, 0);
+              }
+              Object results = groups.fold();
+              for (int s = 0; s < STREAMS; s++) {
+                counter.push(results, s, log);
+              }
+              next += STREAMS * group;
+            }
+            Items.super.pushAll(frame, row, item, next, last, counter);
           }
 
           @Override
@@ -331,6 +370,14 @@ final class ReduceKernel {
     /** Computes a block and pushes it; {@code row} is there to be used. */
     void push(BlockProgram.Frame frame, Object row, long item, long block, Counter counter);
 
+    /** Does so with all blocks from {@code first} to before {@code last}. */
+    default void pushAll(
+        BlockProgram.Frame frame, Object row, long item, long first, long last, Counter counter) {
+      for (long b = first; b < last; b++) {
+        push(frame, row, item, b, counter);
+      }
+    }
+
     /** Makes results of the combination of all blocks, which it may overwrite. */
     void finish(long item, Object row, int at);
   }
@@ -350,15 +397,13 @@ final class ReduceKernel {
               (from, to) -> {
                 Counter counter = new Counter(combine, dtype, width);
                 try (BlockProgram.Frame frame = prepared.open(context.pool());
-                    Scratch row = new Scratch(context.pool(), dtype, width)) {
+                    Scratch row = new Scratch(context.pool(), dtype, Math.max(width, STREAMS))) {
                   for (long task = from; task < to; task++) {
                     long item = task / chunks;
                     long first = task % chunks * perChunk;
                     long last = Math.min(blocks, first + perChunk);
                     counter.clear(items.width(item));
-                    for (long b = first; b < last; b++) {
-                      items.push(frame, row.array(), item, b, counter);
-                    }
+                    items.pushAll(frame, row.array(), item, first, last, counter);
                     if (chunks == 1) {
                       items.finish(item, counter.fold(), 0);
                     } else {

@@ -1,18 +1,37 @@
 package dev.quern.cpu;
 
 import dev.quern.DType;
+import dev.quern.cpu.BlockedGemm.Tiles;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
+import jdk.incubator.vector.VectorShape;
 
 /** The inner loops on vectors, where they gain over what the compiler makes of plain ones. */
 final class SimdKernels implements Kernels {
   private final PlainKernels plain = new PlainKernels();
-  private final Gemm gemmF32 =
-      new BlockedGemm(
-          DType.F32, SimdTilesF32.tile8x2(), SimdTilesF32.tile16x1(), plain.gemm(DType.F32), this);
-  private final Gemm gemmF64 =
-      new BlockedGemm(
-          DType.F64, SimdTilesF64.tile8x2(), SimdTilesF64.tile16x1(), plain.gemm(DType.F64), this);
+  private final SoftmaxLoops softmax = new SimdSoftmaxLoops();
+  private final Gemm gemmF32 = new BlockedGemm(DType.F32, tilesF32(), plain.gemm(DType.F32), this);
+  private final Gemm gemmF64 = new BlockedGemm(DType.F64, tilesF64(), plain.gemm(DType.F64), this);
+
+  // 32 vector registers, rather than 16: what vectors of 512 bits come with on x86.
+  private static boolean hasManyRegisters() {
+    return VectorShape.preferredShape().vectorBitSize() == 512
+        || System.getProperty("os.arch").equals("aarch64");
+  }
+
+  private static Tiles tilesF32() {
+    Tile narrow = SimdTilesF32.tile16x1();
+    return hasManyRegisters()
+        ? new Tiles(SimdTilesF32.rows10x2(), SimdTilesF32.across12x2(), narrow)
+        : new Tiles(SimdTilesF32.rows8x2(), SimdTilesF32.tile8x2(), narrow);
+  }
+
+  private static Tiles tilesF64() {
+    Tile narrow = SimdTilesF64.tile16x1();
+    return hasManyRegisters()
+        ? new Tiles(SimdTilesF64.rows10x2(), SimdTilesF64.across12x2(), narrow)
+        : new Tiles(SimdTilesF64.rows8x2(), SimdTilesF64.tile8x2(), narrow);
+  }
 
   @Override
   public Loop loop(Op op, DType operand) {
@@ -27,5 +46,10 @@ final class SimdKernels implements Kernels {
   @Override
   public Gemm gemm(DType dtype) {
     return dtype == DType.F32 ? gemmF32 : gemmF64;
+  }
+
+  @Override
+  public SoftmaxLoops softmax() {
+    return softmax;
   }
 }

@@ -44,6 +44,15 @@ final class SimdSegments {
         s3 = s3.add(FloatVector.fromArray(S, a, x + 3 * L));
       }
     }
+    float rest = 0;
+    for (int x = whole; x < n; x++) {
+      rest += a[i + x];
+    }
+    return total(s0, s1, s2, s3) + rest;
+  }
+
+  /** Adds up the 16 partial sums in pairs; vectors that they do not reach are ignored. */
+  static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
     float[] s = new float[LANES];
     s0.intoArray(s, 0);
     if (L <= LANES / 2) {
@@ -53,39 +62,55 @@ final class SimdSegments {
       s2.intoArray(s, 2 * L);
       s3.intoArray(s, 3 * L);
     }
-    float rest = 0;
-    for (int x = whole; x < n; x++) {
-      rest += a[i + x];
-    }
     float even = ((s[0] + s[8]) + (s[4] + s[12])) + ((s[2] + s[10]) + (s[6] + s[14]));
     float odd = ((s[1] + s[9]) + (s[5] + s[13])) + ((s[3] + s[11]) + (s[7] + s[15]));
-    return even + odd + rest;
+    return even + odd;
   }
 
+  // Four at once hide how long one takes; what is looked at twice changes nothing.
   private static float max(float[] a, int i, int n) {
     if (n < L) {
       return Segment.max(a, i, n);
     }
-    FloatVector m = FloatVector.fromArray(S, a, i);
+    FloatVector m0 = FloatVector.fromArray(S, a, i);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    int end = i + n;
     int x = i + L;
-    for (; x <= i + n - L; x += L) {
-      m = m.max(FloatVector.fromArray(S, a, x));
+    for (; x <= end - 4 * L; x += 4 * L) {
+      m0 = m0.max(FloatVector.fromArray(S, a, x));
+      m1 = m1.max(FloatVector.fromArray(S, a, x + L));
+      m2 = m2.max(FloatVector.fromArray(S, a, x + 2 * L));
+      m3 = m3.max(FloatVector.fromArray(S, a, x + 3 * L));
     }
-    // The last vector may overlap: what is looked at twice changes nothing.
-    m = m.max(FloatVector.fromArray(S, a, i + n - L));
-    return m.reduceLanes(VectorOperators.MAX);
+    for (; x <= end - L; x += L) {
+      m0 = m0.max(FloatVector.fromArray(S, a, x));
+    }
+    m1 = m1.max(FloatVector.fromArray(S, a, end - L));
+    return m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
   }
 
   private static float min(float[] a, int i, int n) {
     if (n < L) {
       return Segment.min(a, i, n);
     }
-    FloatVector m = FloatVector.fromArray(S, a, i);
+    FloatVector m0 = FloatVector.fromArray(S, a, i);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    int end = i + n;
     int x = i + L;
-    for (; x <= i + n - L; x += L) {
-      m = m.min(FloatVector.fromArray(S, a, x));
+    for (; x <= end - 4 * L; x += 4 * L) {
+      m0 = m0.min(FloatVector.fromArray(S, a, x));
+      m1 = m1.min(FloatVector.fromArray(S, a, x + L));
+      m2 = m2.min(FloatVector.fromArray(S, a, x + 2 * L));
+      m3 = m3.min(FloatVector.fromArray(S, a, x + 3 * L));
     }
-    m = m.min(FloatVector.fromArray(S, a, i + n - L));
-    return m.reduceLanes(VectorOperators.MIN);
+    for (; x <= end - L; x += L) {
+      m0 = m0.min(FloatVector.fromArray(S, a, x));
+    }
+    m1 = m1.min(FloatVector.fromArray(S, a, end - L));
+    return m0.min(m1).min(m2.min(m3)).reduceLanes(VectorOperators.MIN);
   }
 }

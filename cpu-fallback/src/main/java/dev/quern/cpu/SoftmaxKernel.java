@@ -5,10 +5,14 @@ import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax and its logarithm along the last axis. */
 final class SoftmaxKernel {
   private static final int BLOCK = BlockProgram.BLOCK;
+
+  /** From this length on a row had better be done alone, with several operations in a pass. */
+  private static final int FUSED = 64;
 
   private final boolean log;
   private final DType dtype;
@@ -20,6 +24,7 @@ final class SoftmaxKernel {
   private final Loop add;
   private final Segment max;
   private final Segment sum;
+  private final @Nullable SoftmaxLoops fused;
 
   private SoftmaxKernel(Kernels kernels, boolean log, DType dtype, int length) {
     this.log = log;
@@ -32,6 +37,7 @@ final class SoftmaxKernel {
     add = kernels.loop(Op.ADD, dtype);
     max = kernels.segment(Reduction.MAX, dtype);
     sum = kernels.segment(Reduction.SUM, dtype);
+    fused = dtype == DType.F32 && length >= FUSED ? kernels.softmax() : null;
   }
 
   /** Computes the softmax of each row; see {@link dev.quern.spi.Backend#softmax}. */
@@ -98,7 +104,11 @@ final class SoftmaxKernel {
       boolean inPlace = space.isContiguous(1);
       Object to = inPlace ? target : result.array();
       int k = inPlace ? (int) (space.offset(1) + start) : 0;
-      if (n <= BLOCK) {
+      if (fused != null) {
+        for (int r = 0; r < rows; r++) {
+          fusedRow(fused, (float[]) from, i + r * length, (float[]) to, k + r * length);
+        }
+      } else if (n <= BLOCK) {
         shortRows(from, i, to, k, rows);
       } else {
         longRow(from, i, to, k);
@@ -126,6 +136,28 @@ final class SoftmaxKernel {
         spreadSum(r * length, length);
       }
       last.run(to, k, spread, 0, to, k, to, k, n);
+    }
+
+    private void fusedRow(SoftmaxLoops loops, float[] from, int i, float[] to, int k) {
+      float[] value = (float[]) scalar;
+      max.run(from, i, length, value, 0);
+      float greatest = value[0];
+      counter.clear(1);
+      for (int x = 0; x < length; x += BLOCK) {
+        int n = Math.min(BLOCK, length - x);
+        float[] powersTo = log ? (float[]) powers.array() : to;
+        value[0] = loops.expSum(from, i + x, greatest, powersTo, log ? 0 : k + x, n);
+        counter.push(value, 0);
+      }
+      float total = ((float[]) counter.fold())[0];
+      if (log) {
+        float shift = F32.log(total);
+        for (int x = 0; x < length; x++) {
+          to[k + x] = from[i + x] - greatest - shift;
+        }
+      } else {
+        loops.divide(to, k, total, length);
+      }
     }
 
     private void spreadSum(int start, int n) {

@@ -5,15 +5,33 @@ package dev.quern.cpu;
  *
  * @param rows the tile's rows
  * @param columns the tile's columns
+ * @param reads how A must lie
  * @param kernel what computes it
+ * @param adder what adds one that lies elsewhere to C
  */
-record Tile(int rows, int columns, Kernel kernel) {
+record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder) {
+  /**
+   * The distance between the rows of packed A. Not a power of two, or many rows would share the
+   * sets of a cache.
+   */
+  static final int ROW = BlockedGemm.KC + 16;
+
+  /** What strides of A a kernel takes. */
+  enum Reads {
+    /** {@code aRow} is {@link #ROW}, {@code aCol} is 1: the rows of one tile, copied. */
+    PACKED_ROWS,
+    /** {@code aRow} is 1. */
+    COLUMNS,
+    /** Any. */
+    ANYTHING
+  }
+
   /** Computes a tile. */
   @FunctionalInterface
   interface Kernel {
     /**
-     * Computes {@code c[at + r * cRow + q] = sum of a[i + r * aRow + k * aCol] * b[j + k * bStep +
-     * q]} over {@code depth} values of k, in ascending order; adds it if {@code add}.
+     * Computes {@code c[at + r * cRow + q] = sum of a[i + r * aRow + k * aCol] * b[j + k * columns
+     * + q]} over {@code depth} values of k, in ascending order.
      */
     void run(
         int depth,
@@ -23,10 +41,15 @@ record Tile(int rows, int columns, Kernel kernel) {
         int aCol,
         Object b,
         int j,
-        int bStep,
         Object c,
         int at,
-        int cRow,
-        boolean add);
+        int cRow);
+  }
+
+  /** Adds a tile. */
+  @FunctionalInterface
+  interface Adder {
+    /** Adds a dense tile at {@code tile[i]} to what is at {@code c[at]}. */
+    void run(int rows, int columns, Object tile, int i, Object c, int at, int cRow);
   }
 }

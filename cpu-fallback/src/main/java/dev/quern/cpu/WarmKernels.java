@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SIMD loops once they are fast, and until then the plain ones, which give the same bits. Vector
@@ -44,6 +45,7 @@ final class WarmKernels implements Kernels {
       new AtomicReferenceArray<>(Reduction.values().length);
   private final Gemm gemmF32;
   private final Gemm gemmF64;
+  private final Gate forSoftmax;
 
   /** Pairs plain and SIMD loops. */
   WarmKernels(Kernels plain, Kernels simd) {
@@ -52,6 +54,7 @@ final class WarmKernels implements Kernels {
     background.allowCoreThreadTimeOut(true);
     gemmF32 = gemmOf(DType.F32);
     gemmF64 = gemmOf(DType.F64);
+    forSoftmax = new Gate(softmaxOf(plain), softmaxOf(simd));
   }
 
   @Override
@@ -111,22 +114,38 @@ final class WarmKernels implements Kernels {
   private Gemm gemmOf(DType dtype) {
     Gemm slow = plain.gemm(dtype);
     Gemm fast = simd.gemm(dtype);
-    // Wide and narrow tiles; whole ones and edges; deep enough for a second step.
+    // Wide and narrow tiles; whole ones and edges, few rows; deep enough for a second step.
     int narrow = 4;
-    Gate forNarrow = new Gate(trial(dtype, slow, 32, narrow), trial(dtype, fast, 32, narrow));
-    Gate forWide = new Gate(trial(dtype, slow, 12, 80), trial(dtype, fast, 12, 80));
+    Gate forNarrow =
+        new Gate(trial(dtype, slow, 32, narrow, false), trial(dtype, fast, 32, narrow, false));
+    Gate forWide = new Gate(trial(dtype, slow, 22, 80, false), trial(dtype, fast, 22, 80, false));
+    Gate forTransposed =
+        new Gate(trial(dtype, slow, 24, 80, true), trial(dtype, fast, 24, 80, true));
     return (context, p) -> {
-      Gate gate = p.n <= BlockedGemm.NARROW ? forNarrow : forWide;
+      Gate wide = p.aRow == 1 && p.aCol != 1 ? forTransposed : forWide;
+      Gate gate = p.n <= BlockedGemm.NARROW ? forNarrow : wide;
       (BlockedGemm.isThin(p) || !gate.isOpen() ? slow : fast).run(context, p);
     };
   }
 
-  private Runnable trial(DType dtype, Gemm gemm, int m, int n) {
+  @Override
+  public @Nullable SoftmaxLoops softmax() {
+    return forSoftmax.isOpen() ? simd.softmax() : null;
+  }
+
+  private Runnable softmaxOf(Kernels kernels) {
+    View x = matrix(DType.F32, 2, TRIAL - 1);
+    View y = matrix(DType.F32, 2, TRIAL - 1);
+    CpuContext alone = new CpuContext(new ArrayPool(1 << 20), new Threads(1), kernels);
+    return () -> SoftmaxKernel.run(alone, false, x, y);
+  }
+
+  private Runnable trial(DType dtype, Gemm gemm, int m, int n, boolean transposed) {
     int k = BlockedGemm.KC + 32;
     CpuContext alone = new CpuContext(new ArrayPool(1 << 20), new Threads(1), plain);
+    View a = transposed ? MatmulKernel.transpose(matrix(dtype, k, m)) : matrix(dtype, m, k);
     Product product =
-        new Product(
-            plain, matrix(dtype, m, k), matrix(dtype, k, n), Epilogue.NONE, matrix(dtype, m, n), 0);
+        new Product(plain, a, matrix(dtype, k, n), Epilogue.NONE, matrix(dtype, m, n), 0);
     return () -> gemm.run(alone, product);
   }
 

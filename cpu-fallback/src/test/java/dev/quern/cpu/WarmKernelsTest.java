@@ -7,6 +7,7 @@ import dev.quern.DType;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,6 +68,11 @@ class WarmKernelsTest {
       @Override
       public Gemm gemm(DType dtype) {
         return PLAIN.gemm(dtype);
+      }
+
+      @Override
+      public @Nullable SoftmaxLoops softmax() {
+        return PLAIN.softmax();
       }
     };
   }
