@@ -16,6 +16,8 @@ final class Race {
   private static final double SHORT_NANOS = 30_000;
   private static final double SHORT_WARM_NANOS = 4e9;
   private static final int SHORT_RUNS = 60_000;
+  private static final int SETTLING_ROUNDS = 2;
+  private static final int SETTLING_MILLIS = 150;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
 
@@ -87,11 +89,16 @@ final class Race {
     }
     double left = end - System.nanoTime();
     int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
-    for (int i = 0; i < rounds; i++) {
-      for (Remote remote : runners) {
-        int count = counts.getOrDefault(remote, 1);
-        nanos.getOrDefault(remote, new ArrayList<>()).add((double) remote.run(count) / count);
-        pause();
+    settle(runners, counts);
+    try (Freezer freezer = new Freezer()) {
+      freezer.stop(remotes);
+      for (int i = 0; i < rounds; i++) {
+        for (Remote remote : runners) {
+          int count = counts.getOrDefault(remote, 1);
+          freezer.resume(List.of(remote));
+          nanos.getOrDefault(remote, new ArrayList<>()).add((double) remote.run(count) / count);
+          freezer.stop(List.of(remote));
+        }
       }
     }
     remotes.forEach(remote -> remote.send("drop"));
@@ -140,12 +147,15 @@ final class Race {
     return best;
   }
 
-  // Until the threads of the last one have stopped looking for more work.
-  private static void pause() {
-    try {
-      TimeUnit.MILLISECONDS.sleep(3);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  // Compilers work on in the background after what they were asked for has ended.
+  private static void settle(List<Remote> runners, Map<Remote, Integer> counts) {
+    for (int i = 0; i < SETTLING_ROUNDS; i++) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      runners.forEach(remote -> remote.run(counts.getOrDefault(remote, 1)));
     }
   }
 }

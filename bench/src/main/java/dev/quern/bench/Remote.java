@@ -59,6 +59,11 @@ final class Remote implements AutoCloseable {
     return label;
   }
 
+  /** Returns the process's number. */
+  long id() {
+    return process.pid();
+  }
+
   /** Returns what the process said it is. */
   String version() {
     return version;

@@ -53,7 +53,9 @@ final class GemmF64 implements Gemm {
   /** Computes a product with one short side, or small on the whole, without packing anything. */
   static void thin(Threads threads, Product p) {
     double nanos = 0.3 * p.k;
-    if (p.bCol != 1 || p.n < 4) {
+    if (p.n == 1 && p.aRow == 1 && p.cRow == 1 && p.m > 1) {
+      threads.ranges(p.m, nanos, (from, to) -> columns(p, (int) from, (int) to));
+    } else if (p.bCol != 1 || p.n < 4) {
       threads.ranges(p.m, nanos * p.n, (from, to) -> dots(p, (int) from, (int) to));
     } else if (p.m < 4) {
       threads.ranges(p.n, nanos * p.m, (from, to) -> sums(p, 0, p.m, (int) from, (int) to));
@@ -81,6 +83,23 @@ final class GemmF64 implements Gemm {
     p.finish(i0, i1, j0, j1);
   }
 
+  // One column of C is the sum of those of a transposed A, scaled by the elements of B.
+  private static void columns(Product p, int i0, int i1) {
+    double[] a = (double[]) p.a;
+    double[] b = (double[]) p.b;
+    double[] c = (double[]) p.c;
+    int at = p.cStart;
+    Arrays.fill(c, at + i0, at + i1, 0);
+    for (int k = 0; k < p.k; k++) {
+      double s = b[p.bStart + k * p.bRow];
+      int from = p.aStart + k * p.aCol;
+      for (int i = i0; i < i1; i++) {
+        c[at + i] += s * a[from + i];
+      }
+    }
+    p.finish(i0, i1, 0, 1);
+  }
+
   private static void dots(Product p, int i0, int i1) {
     double[] a = (double[]) p.a;
     double[] b = (double[]) p.b;
@@ -94,7 +113,37 @@ final class GemmF64 implements Gemm {
     p.finish(i0, i1, 0, p.n);
   }
 
+  // Eight sums hide how long an addition takes.
+  private static double dot(double[] a, int i, double[] b, int j, int n) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    double s4 = 0;
+    double s5 = 0;
+    double s6 = 0;
+    double s7 = 0;
+    int end = i + n;
+    for (; i <= end - 8; i += 8, j += 8) {
+      s0 += a[i] * b[j];
+      s1 += a[i + 1] * b[j + 1];
+      s2 += a[i + 2] * b[j + 2];
+      s3 += a[i + 3] * b[j + 3];
+      s4 += a[i + 4] * b[j + 4];
+      s5 += a[i + 5] * b[j + 5];
+      s6 += a[i + 6] * b[j + 6];
+      s7 += a[i + 7] * b[j + 7];
+    }
+    for (; i < end; i++, j++) {
+      s0 += a[i] * b[j];
+    }
+    return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
+  }
+
   private static double dot(double[] a, int i, int aStep, double[] b, int j, int bStep, int n) {
+    if (aStep == 1 && bStep == 1) {
+      return dot(a, i, b, j, n);
+    }
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
