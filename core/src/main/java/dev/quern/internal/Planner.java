@@ -147,7 +147,7 @@ final class Planner {
     for (Node input : inputs(leaf)) {
       if (input.state() instanceof Constant) {
         newConstants++;
-      } else if (!leaves.contains(input) && !region.contains(input)) {
+      } else if (place(leaves, input) < 0 && place(region, input) < 0) {
         newLeaves++;
       }
     }
@@ -160,7 +160,7 @@ final class Planner {
     for (Node input : inputs(node)) {
       if (input.state() instanceof Constant) {
         constants.add(input);
-      } else if (!leaves.contains(input) && !region.contains(input)) {
+      } else if (place(leaves, input) < 0 && place(region, input) < 0) {
         leaves.add(input);
       }
     }
@@ -172,7 +172,7 @@ final class Planner {
 
   // Depth is bounded by the region's size.
   private void order(Node node, List<Node> out) {
-    if (!region.contains(node) || out.contains(node)) {
+    if (place(region, node) < 0 || place(out, node) >= 0) {
       return;
     }
     for (Node input : inputs(node)) {
@@ -221,8 +221,8 @@ final class Planner {
         if (in[j].state() instanceof Constant) {
           operand[j] = inputTypes.length + find(in[j], constantTypes, bits, count);
         } else {
-          int leaf = leaves.indexOf(in[j]);
-          operand[j] = leaf >= 0 ? leaf : first + ordered.indexOf(in[j]);
+          int leaf = place(leaves, in[j]);
+          operand[j] = leaf >= 0 ? leaf : first + place(ordered, in[j]);
         }
       }
       Op op = ((Elementwise) node.state()).op();
@@ -230,7 +230,7 @@ final class Planner {
     }
     int[] results = new int[outputs.size()];
     for (int i = 0; i < results.length; i++) {
-      results[i] = first + ordered.indexOf(outputs.get(i));
+      results[i] = first + place(ordered, outputs.get(i));
     }
     return new Program(
         inputTypes,
@@ -238,6 +238,15 @@ final class Planner {
         java.util.Arrays.copyOf(bits, count),
         code,
         results);
+  }
+
+  private static int place(List<Node> nodes, Node wanted) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i) == wanted) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static int find(Node constant, DType[] types, long[] bits, int count) {

@@ -19,8 +19,15 @@ final class MapKernel {
 
   /** Runs a program once per element of the views, which have one shape. */
   static void run(CpuContext context, Program program, List<View> inputs, List<View> outputs) {
-    List<View> views = new ArrayList<>(inputs);
-    views.addAll(outputs);
+    if (ShortMap.accepts(program, inputs, outputs)) {
+      ShortMap.run(context.kernels(), program, inputs, outputs);
+      return;
+    }
+    List<View> views = new ArrayList<>(inputs.size() + outputs.size());
+    views.addAll(inputs);
+    for (int i = 0; i < outputs.size(); i++) {
+      views.add(outputs.get(i));
+    }
     Space space = Space.of(views, outputs.get(0).shape());
     if (space.size() == 0) {
       return;

@@ -169,11 +169,11 @@ final class WarmKernels implements Kernels {
 
   /** Decides between two loops. */
   private final class Gate {
-    private final Runnable slow;
-    private final Runnable fast;
     private volatile boolean open;
     private volatile boolean asked;
-    // Only the background thread uses these.
+    // Only the background thread uses these. What is tried is forgotten once it is decided.
+    private @Nullable Runnable slow;
+    private @Nullable Runnable fast;
     private int wins;
     private int rounds;
     private int slices;
@@ -200,18 +200,23 @@ final class WarmKernels implements Kernels {
 
     // In slices, so that a loop that takes long does not keep the others waiting.
     private void warm() {
+      Runnable plainTrial = slow;
+      Runnable simdTrial = fast;
+      if (plainTrial == null || simdTrial == null) {
+        return;
+      }
       long sliceEnd = System.nanoTime() + SLICE_NANOS;
-      while (System.nanoTime() < sliceEnd) {
+      while (System.nanoTime() < sliceEnd && !open) {
         rounds++;
-        wins = nanos(fast) <= nanos(slow) ? wins + 1 : 0;
-        if (wins == WINS) {
-          open = true;
-          return;
-        }
+        wins = nanos(simdTrial) <= nanos(plainTrial) ? wins + 1 : 0;
+        open = wins == WINS;
       }
       slices++;
-      if (rounds < PATIENT_ROUNDS || slices < PATIENT_SLICES) {
+      if (!open && (rounds < PATIENT_ROUNDS || slices < PATIENT_SLICES)) {
         background.execute(this::warm);
+      } else {
+        slow = null;
+        fast = null;
       }
     }
 
