@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,6 +178,28 @@ public final class Device {
    */
   public Profile profile() {
     return new Profile(engine());
+  }
+
+  /**
+   * Runs a step and keeps what it does, to do it again: see {@link Recording}.
+   *
+   * @return the recording, whose {@link Recording#result} is what the step returned
+   * @throws IllegalStateException if the step does what cannot be recorded; nothing has changed
+   *     then
+   */
+  public Recording record(Supplier<Tensor> step) {
+    return new Recording(Recorder.record(engine(), step));
+  }
+
+  /** Records a step that returns nothing; see {@link #record(Supplier)}. */
+  public Recording record(Runnable step) {
+    return new Recording(
+        Recorder.record(
+            engine(),
+            () -> {
+              step.run();
+              return null;
+            }));
   }
 
   /**

@@ -94,7 +94,7 @@ final class Shaping {
             case WRAP -> Math.floorMod(at, n);
           };
     }
-    return Tensor.of(from, from.length).to(x.device());
+    return Recorder.constant(() -> Tensor.of(from, from.length).to(x.device()));
   }
 
   /** Repeats an axis of n by broadcasting [1, n] to [repeats, n]. */

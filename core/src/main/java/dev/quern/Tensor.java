@@ -4,6 +4,7 @@ import dev.quern.internal.Axes;
 import dev.quern.internal.Engine;
 import dev.quern.internal.Layouts;
 import dev.quern.internal.Node;
+import dev.quern.internal.Tape;
 import dev.quern.random.Generator;
 import dev.quern.spi.Op;
 import dev.quern.spi.Program;
@@ -55,6 +56,7 @@ public final class Tensor implements AutoCloseable {
   private @Nullable Tensor grad;
   private @Nullable Scope scope;
   private int scopeSlot = -1;
+  private final int epoch = Tape.epoch();
   private final LeakTrace.@Nullable Token leakToken;
 
   /** Takes over one reference to the node. */
@@ -277,7 +279,7 @@ public final class Tensor implements AutoCloseable {
     for (int i = 0; i < n; i++) {
       values[i] = start + i * step;
     }
-    return of(values, n);
+    return Recorder.constant(() -> of(values, n));
   }
 
   /**
@@ -297,7 +299,7 @@ public final class Tensor implements AutoCloseable {
     for (int i = 0; i < n; i++) {
       values[i] = (float) (start + i * step);
     }
-    return of(values, n);
+    return Recorder.constant(() -> of(values, n));
   }
 
   /** Returns how many values a range has; differences of longs are taken as unsigned. */
@@ -382,6 +384,7 @@ public final class Tensor implements AutoCloseable {
   private static Tensor random(RandomKind kind, Generator generator, DType dtype, Shape shape) {
     int perBlock = kind.perBlock(dtype);
     long blocks = shape.size() / perBlock + (shape.size() % perBlock == 0 ? 0 : 1);
+    Tape.refuse("random", "each replay would draw the same numbers");
     long counter = generator.take(blocks);
     Engine engine = Device.current().engine();
     return new Tensor(engine.random(kind, dtype, shape, generator.seed(), counter));
@@ -463,7 +466,23 @@ public final class Tensor implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("tensor: already closed: " + dtype() + " " + shape());
     }
+    Recorder recorder = Recorder.current();
+    if (recorder != null) {
+      node = recorder.settled(this, node);
+    }
     return node;
+  }
+
+  /** Returns how many recordings had started when this was made. */
+  int epoch() {
+    return epoch;
+  }
+
+  /** Goes on with another node, a reference to which it takes over. */
+  void replace(Node other) {
+    Node before = node;
+    node = other;
+    before.release();
   }
 
   // ---------------------------------------------------------------- memory
@@ -517,9 +536,19 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(node);
   }
 
+  /** Returns a handle of a node that something else holds, which no scope closes. */
+  static Tensor unscoped(Node node) {
+    Tensor out = of(node);
+    Scope current = out.scope;
+    if (current != null) {
+      current.disown(out);
+    }
+    return out;
+  }
+
   /** Returns another handle of the same value and gradient history. */
   Tensor alias() {
-    Tensor out = of(node());
+    Tensor out = new Tensor(engine().same(node()));
     return Autograd.record("alias", out, new Tensor[] {this}, new Node[0], (i, g) -> g);
   }
 
@@ -551,9 +580,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if this tensor was computed and requires a gradient
    */
   public Tensor assign(Tensor value) {
-    if (gradNode != null && !gradNode.isLeaf()) {
-      throw new IllegalStateException("assign: the tensor is part of a gradient's history");
-    }
+    requireAssignable();
     checkSame("assign", this, value);
     if (value.dtype() != dtype()) {
       throw new IllegalArgumentException(
@@ -575,13 +602,71 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Replaces this F32 tensor's elements by a copy of the values, in row-major order: new input for
+   * a {@link Recording}.
+   *
+   * @return this tensor
+   * @throws IllegalArgumentException if the type differs, or the number of elements
+   * @throws IllegalStateException if this tensor was computed and requires a gradient
+   */
+  public Tensor assign(float[] values) {
+    return assignArray(DType.F32, values, values.length);
+  }
+
+  /** Replaces this F64 tensor's elements by a copy of the values; see {@link #assign(float[])}. */
+  public Tensor assign(double[] values) {
+    return assignArray(DType.F64, values, values.length);
+  }
+
+  /** Replaces this I32 tensor's elements by a copy of the values; see {@link #assign(float[])}. */
+  public Tensor assign(int[] values) {
+    return assignArray(DType.I32, values, values.length);
+  }
+
+  /** Replaces this I64 tensor's elements by a copy of the values; see {@link #assign(float[])}. */
+  public Tensor assign(long[] values) {
+    return assignArray(DType.I64, values, values.length);
+  }
+
+  private Tensor assignArray(DType dtype, Object values, int length) {
+    requireAssignable();
+    if (dtype() != dtype) {
+      throw new IllegalArgumentException("assign: types differ: " + dtype() + " and " + dtype);
+    }
+    checkLength("assign", length, shape());
+    Node n = node();
+    Tape.refuse("assign", "an array would be copied once only; assign before the replay");
+    engine().settle();
+    if (!n.isShared() || !engine().rewrite(n, values)) {
+      Node made = engine().upload(dtype, shape(), values);
+      assignFitting(made);
+      made.release();
+    }
+    return this;
+  }
+
+  private void requireAssignable() {
+    if (gradNode != null && !gradNode.isLeaf()) {
+      throw new IllegalStateException("assign: the tensor is part of a gradient's history");
+    }
+  }
+
   private void assignFitting(Node value) {
     Node before = node();
+    if (before.isReplayed()) {
+      engine().settle();
+    }
     if (before.isShared()) {
       engine().overwrite(value, before);
     } else if (value != before) {
       node = engine().assign(before, value);
-      before.release();
+      Recorder recorder = Recorder.current();
+      if (recorder == null) {
+        before.release();
+      } else {
+        recorder.assigned(this, before);
+      }
     }
   }
 
@@ -726,14 +811,12 @@ public final class Tensor implements AutoCloseable {
       shape = Shape.broadcast(name(op), shape, inputs[i].shape());
     }
     Node[] nodes = new Node[inputs.length];
-    boolean shared = false;
     for (int i = 0; i < nodes.length; i++) {
       checkSame(name(op), inputs[0], inputs[i]);
       nodes[i] = inputs[i].node();
-      shared |= nodes[i].isShared();
     }
     Tensor out = new Tensor(Node.elementwise(op, result, shape, nodes));
-    out.settle(shared);
+    out.settle(nodes);
     if (op.isDifferentiable() && result.isFloat() && Autograd.needed(inputs)) {
       recordElementwise(op, out, inputs, nodes);
     }
@@ -770,9 +853,17 @@ public final class Tensor implements AutoCloseable {
   }
 
   /** Computes at once where deferral could show: in eager mode, and on a caller's array. */
-  private void settle(boolean shared) {
-    if (EAGER || shared) {
+  private void settle(Node... operands) {
+    boolean now = EAGER;
+    boolean replayed = false;
+    for (Node operand : operands) {
+      now |= operand.isWrapped();
+      replayed |= operand.isReplayed();
+    }
+    if (now) {
       realize();
+    } else if (replayed) {
+      engine().await(node);
     }
   }
 
@@ -1744,7 +1835,7 @@ public final class Tensor implements AutoCloseable {
             ? halfProduct(Shape.of(dims), a, b)
             : Node.product(Shape.of(dims), a, b, precision);
     Tensor out = new Tensor(made);
-    out.settle(a.isShared() || b.isShared());
+    out.settle(a, b);
     return Autograd.record(
         "matmul",
         out,
@@ -2144,7 +2235,9 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns the tensor if its elements lie in row-major order, or else a copy that does. */
   public Tensor contiguous() {
-    Tensor out = new Tensor(engine().contiguous(node()));
+    Node same = engine().same(node());
+    Tensor out = new Tensor(engine().contiguous(same));
+    same.release();
     return Autograd.record("contiguous", out, new Tensor[] {this}, new Node[0], (i, g) -> g);
   }
 
@@ -2340,7 +2433,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns 0, 1, ... n - 1 on this tensor's device. */
   Tensor range(long n) {
-    return arange(n).to(device());
+    return Recorder.constant(() -> arange(n).to(device()));
   }
 
   // ---------------------------------------------------------------- autograd
@@ -2436,6 +2529,10 @@ public final class Tensor implements AutoCloseable {
       gradient.close();
       return;
     }
+    Recorder recorder = Recorder.current();
+    if (recorder != null) {
+      recorder.touch(this, grad, false);
+    }
     Tensor before = grad;
     if (before == null) {
       grad = gradient;
@@ -2445,7 +2542,9 @@ public final class Tensor implements AutoCloseable {
       grad = before.add(gradient);
       inner.disown(grad);
     }
-    before.close();
+    if (recorder == null || !recorder.keeps(this, before)) {
+      before.close();
+    }
     gradient.close();
   }
 
@@ -2454,25 +2553,43 @@ public final class Tensor implements AutoCloseable {
    * closes it.
    */
   public Optional<Tensor> grad() {
+    Recorder recorder = Recorder.current();
+    if (recorder != null) {
+      recorder.touch(this, grad, false);
+    }
     return Optional.ofNullable(grad);
   }
 
   /** Forgets the gradient. */
   public void zeroGrad() {
+    Recorder recorder = Recorder.current();
+    if (recorder != null) {
+      recorder.touch(this, grad, true);
+    }
     if (grad != null) {
-      grad.close();
+      if (recorder == null || !recorder.keeps(this, grad)) {
+        grad.close();
+      }
       grad = null;
     }
   }
 
+  @Nullable Tensor gradient() {
+    return grad;
+  }
+
+  void setGradient(@Nullable Tensor gradient) {
+    grad = gradient;
+  }
+
   /** Returns the same elements without history, and not shared with anybody's array. */
   Tensor snapshot() {
-    return node().isShared() ? new Tensor(engine().copy(node())) : detach();
+    return node().isWrapped() ? new Tensor(engine().copy(node())) : detach();
   }
 
   /** Returns the same elements without gradient history. */
   public Tensor detach() {
-    return of(node());
+    return new Tensor(engine().same(node()));
   }
 
   /** Runs code whose operations are not recorded for gradients. */

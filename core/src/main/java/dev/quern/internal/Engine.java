@@ -10,6 +10,7 @@ import dev.quern.spi.KernelRun;
 import dev.quern.spi.Program;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
+import dev.quern.spi.Replay;
 import dev.quern.spi.View;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ public final class Engine {
   private final ObservedBackend backend;
   private final Memory memory;
   private final Evaluator evaluator;
+  private final Pending pending = new Pending();
   private volatile @Nullable Object owner;
 
   /** Takes over an open backend. */
@@ -53,6 +55,60 @@ public final class Engine {
     backend.observe(observer);
   }
 
+  /** Says that a node needs what a replay may change. */
+  public void await(Node node) {
+    pending.add(node);
+  }
+
+  /** Computes what waits for elements that are about to change. */
+  public void settle() {
+    List<Node> waiting = pending.take();
+    try {
+      for (Node node : waiting) {
+        realize(node);
+        if (node.isReplayed()) {
+          separate(node);
+        }
+      }
+    } finally {
+      waiting.forEach(Node::release);
+    }
+  }
+
+  // A view goes on with what it shows at present.
+  private void separate(Node view) {
+    Node copy = copy(view);
+    Graph.lock();
+    try {
+      Stored own = elements(copy);
+      own.storage().retain();
+      view.moveTo(own);
+    } finally {
+      Graph.unlock();
+      copy.release();
+    }
+  }
+
+  /** Runs what was captured from these calls. */
+  void replay(Replay replay, List<Call> calls) {
+    backend.replay(replay, calls);
+  }
+
+  /** Captures calls. */
+  Replay capture(List<Call> calls) {
+    return backend.capture(calls);
+  }
+
+  /** Makes calls that are no part of what a tape of this thread notes. */
+  void make(List<Call> calls) {
+    backend.make(calls);
+  }
+
+  /** Returns memory of a tape, or any where this thread records none. */
+  Storage allocate(DType dtype, Shape shape, String op) {
+    return memory.allocate(dtype, shape, op);
+  }
+
   /** Returns what is in use, cached, and was at most. */
   public MemoryStats memory() {
     return memory.stats();
@@ -72,6 +128,7 @@ public final class Engine {
 
   /** Returns a stored node with a copy of an array's elements; {@code byte[]} for BOOL. */
   public Node upload(DType dtype, Shape shape, Object array) {
+    Tape.refuse("of", "an array would be copied once only; make the tensor before, and assign");
     return compute(
         "of",
         dtype,
@@ -159,6 +216,7 @@ public final class Engine {
       Graph.lock();
       try {
         Stored stored = elements(node);
+        Tape.use(stored.storage());
         stored.storage().retain();
         storages.add(stored.storage());
         views.add(Views.of(stored, node.shape, node.shape));
@@ -184,6 +242,7 @@ public final class Engine {
 
   /** Copies all elements in row-major order to an array of the node's type (byte[] for BOOL). */
   public void download(Node node, Object array) {
+    Tape.refuse("read", "elements cannot be read back, " + node.dtype + " " + node.shape);
     if (node.shape.size() == 0) {
       return;
     }
@@ -234,6 +293,7 @@ public final class Engine {
       return Node.constant(this, node.dtype, shape, constant.bits());
     }
     realize(node);
+    Node made;
     Graph.lock();
     try {
       Stored stored = elements(node);
@@ -243,10 +303,23 @@ public final class Engine {
         return null;
       }
       stored.storage().retain();
-      return Node.stored(this, node.dtype, shape, stored.storage(), strides, offset[0]);
+      made = Node.stored(this, node.dtype, shape, stored.storage(), strides, offset[0]);
     } finally {
       Graph.unlock();
     }
+    if (made.isReplayed()) {
+      await(made);
+    }
+    return made;
+  }
+
+  /** Returns a node with the same elements, which stay what they are. */
+  public Node same(Node node) {
+    if (node.isReplayed()) {
+      return Objects.requireNonNull(view(node, node.shape, (strides, offset) -> strides));
+    }
+    node.retain();
+    return node;
   }
 
   /**
@@ -296,6 +369,24 @@ public final class Engine {
       if (source != value) {
         source.release();
       }
+    }
+  }
+
+  /**
+   * Copies an array of the node's type (byte[] for BOOL) over the elements of a stored node, if
+   * they lie in row-major order, and returns whether they do.
+   */
+  public boolean rewrite(Node target, Object array) {
+    try (Hold hold = new Hold(List.of(target))) {
+      View view = hold.views.get(0);
+      if (!view.isContiguous()) {
+        return false;
+      }
+      int count = Math.toIntExact(target.shape.size());
+      if (count > 0) {
+        backend.upload(array, 0, view.buffer(), view.offset(), count);
+      }
+      return true;
     }
   }
 
@@ -504,6 +595,7 @@ public final class Engine {
 
   /** Returns random numbers starting at block {@code counter} of a seed's stream. */
   public Node random(RandomKind kind, DType dtype, Shape shape, long seed, long counter) {
+    Tape.refuse("random", "each replay would draw the same numbers");
     return compute(
         "random",
         dtype,

@@ -93,7 +93,10 @@ final class Evaluator {
         || target.dtype != root.dtype
         || !target.shape.equals(root.shape)
         || stored.storage().refs() > 1
-        || stored.storage().isShared()
+        || stored.storage().isWrapped()
+        || stored.storage().isReplayed()
+        // What a recording changes it must be able to put back.
+        || stored.storage().isPinned()
         || stored.offset() != 0
         || !Layouts.isContiguous(target.shape, stored.strides())) {
       return null;

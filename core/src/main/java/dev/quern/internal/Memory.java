@@ -50,15 +50,33 @@ final class Memory {
    * @param op what it is for, named with the shape in the error when memory is exhausted
    */
   Storage allocate(DType dtype, Shape shape, String op) {
-    long size = shape.size();
-    Buffer buffer;
-    try {
-      buffer = backend.allocate(dtype, size);
-    } catch (OutOfDeviceMemoryException first) {
-      buffer = allocateAfterTrim(dtype, size, op + " " + shape);
+    Tape tape = Tape.here();
+    if (tape == null) {
+      Buffer buffer = buffer(dtype, shape, op);
+      return new Storage(this, buffer, isSmall(buffer) ? null : new Storage.Origin(op, shape));
     }
-    boolean small = backend.isHeap() && size * dtype.bytes() < MIN_ACCOUNTED_BYTES;
-    return new Storage(this, buffer, small ? null : new Storage.Origin(op, shape));
+    tape.require(backend);
+    Storage again = tape.arena().reuse(dtype, shape);
+    if (again != null) {
+      return tape.born(again);
+    }
+    Buffer buffer = buffer(dtype, shape, op);
+    Storage.Origin origin = new Storage.Origin(op, shape);
+    Storage.Ticket ticket = isSmall(buffer) ? null : new Storage.Ticket(this, buffer, origin);
+    return tape.born(tape.arena().adopt(buffer, ticket));
+  }
+
+  private boolean isSmall(Buffer buffer) {
+    return backend.isHeap() && buffer.size() * buffer.dtype().bytes() < MIN_ACCOUNTED_BYTES;
+  }
+
+  private Buffer buffer(DType dtype, Shape shape, String op) {
+    long size = shape.size();
+    try {
+      return backend.allocate(dtype, size);
+    } catch (OutOfDeviceMemoryException first) {
+      return allocateAfterTrim(dtype, size, op + " " + shape);
+    }
   }
 
   private Buffer allocateAfterTrim(DType dtype, long size, String origin) {

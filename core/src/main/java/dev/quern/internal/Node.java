@@ -111,9 +111,31 @@ public final class Node {
     return state instanceof Elementwise || state instanceof Product;
   }
 
-  /** Returns whether the caller of {@code wrap} may change the elements at any time. */
+  /** Returns whether the elements may change: the caller of {@code wrap} or a replay does it. */
   public boolean isShared() {
-    return state instanceof Stored stored && stored.storage().isShared();
+    return isWrapped() || isReplayed();
+  }
+
+  /** Returns whether the elements are a caller's array. */
+  public boolean isWrapped() {
+    return state instanceof Stored stored && stored.storage().isWrapped();
+  }
+
+  /** Returns whether a replay may change the elements. */
+  public boolean isReplayed() {
+    return state instanceof Stored stored && stored.storage().isReplayed();
+  }
+
+  /** Returns whether the elements are among those that replays read or write. */
+  boolean isTaped() {
+    return state instanceof Stored stored && stored.storage().isTaped();
+  }
+
+  /** Goes on with a copy of the stored elements, whose storage's count passes to this node. */
+  void moveTo(Stored copy) {
+    Stored old = (Stored) state;
+    state = copy;
+    old.storage().release();
   }
 
   private void consume() {

@@ -10,17 +10,14 @@ import dev.quern.spi.KernelRun;
 import dev.quern.spi.Program;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
+import dev.quern.spi.Replay;
 import dev.quern.spi.View;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A backend whose kernels are timed while somebody watches. */
+/** A backend whose kernels are timed while somebody watches, and noted while a tape runs. */
 final class ObservedBackend implements Backend {
   private final Backend real;
   private volatile @Nullable Consumer<KernelRun> observer;
@@ -34,59 +31,38 @@ final class ObservedBackend implements Backend {
     observer = consumer;
   }
 
-  private static List<View> all(List<View> inputs, View output) {
-    List<View> views = new ArrayList<>(inputs);
-    views.add(output);
-    return views;
-  }
-
-  // Broadcast elements are read once.
-  private static long bytes(List<View> views) {
-    long bytes = 0;
-    for (View view : views) {
-      long size = view.dtype().bytes();
-      for (int i = 0; i < view.rank(); i++) {
-        size *= view.strides()[i] == 0 ? 1 : view.shape()[i];
-      }
-      bytes += size;
+  private void run(Call call) {
+    Tape tape = Tape.here();
+    if (tape == null) {
+      make(call);
+    } else {
+      tape.require(this);
+      tape.note(call, () -> make(call));
     }
-    return bytes;
   }
 
-  private static String shapes(List<View> views) {
-    return views.stream()
-        .map(view -> view.dtype() + Arrays.toString(view.shape()))
-        .collect(Collectors.joining(" "));
-  }
-
-  private static String name(Program program) {
-    if (program.length() == 0) {
-      return program.inputCount() == 0 ? "fill" : "copy";
-    }
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < program.length(); i++) {
-      text.append(i == 0 ? "" : "+").append(program.instruction(i).op());
-    }
-    return text.toString().toLowerCase(Locale.ROOT);
-  }
-
-  private void run(Runnable kernel, Description description) {
+  private void make(Call call) {
     Consumer<KernelRun> told = observer;
     if (told == null) {
-      kernel.run();
+      call.run(real);
     } else {
-      long nanos = real.timed(kernel);
-      told.accept(description.of(nanos));
+      long nanos = real.timed(() -> call.run(real));
+      told.accept(call.described(nanos));
     }
   }
 
-  /** Made only if somebody watches. */
-  private interface Description {
-    KernelRun of(long nanos);
+  /** Makes calls that are no part of what a tape of this thread notes. */
+  void make(List<Call> calls) {
+    calls.forEach(this::make);
   }
 
-  private static KernelRun described(String name, List<View> views, long nanos, long flops) {
-    return new KernelRun(name, shapes(views), nanos, bytes(views), flops);
+  /** Runs what was captured from these calls; one by one while somebody watches. */
+  void replay(Replay replay, List<Call> calls) {
+    if (observer == null) {
+      replay.run();
+    } else {
+      make(calls);
+    }
   }
 
   @Override
@@ -121,48 +97,23 @@ final class ObservedBackend implements Backend {
 
   @Override
   public void map(Program program, List<View> inputs, List<View> outputs) {
-    run(
-        () -> real.map(program, inputs, outputs),
-        nanos -> {
-          List<View> views = new ArrayList<>(inputs);
-          views.addAll(outputs);
-          long flops = outputs.get(0).size() * program.length();
-          return described(name(program), views, nanos, flops);
-        });
+    run(new Call.Map(program, inputs, outputs));
   }
 
   @Override
   public void reduce(
       Reduction reduction, Program program, List<View> inputs, int kept, View output) {
-    run(
-        () -> real.reduce(reduction, program, inputs, kept, output),
-        nanos -> {
-          String prologue = program.length() == 0 ? "" : name(program) + "+";
-          String kernel = prologue + reduction.name().toLowerCase(Locale.ROOT);
-          long flops = inputs.get(0).size() * (1 + program.length());
-          return described(kernel, all(inputs, output), nanos, flops);
-        });
+    run(new Call.Reduce(reduction, program, inputs, kept, output));
   }
 
   @Override
   public void argReduce(boolean max, View input, int kept, View output) {
-    run(
-        () -> real.argReduce(max, input, kept, output),
-        nanos -> described(max ? "argmax" : "argmin", List.of(input, output), nanos, input.size()));
+    run(new Call.ArgReduce(max, input, kept, output));
   }
 
   @Override
   public void matmul(View a, View b, Epilogue epilogue, Precision precision, View output) {
-    run(
-        () -> real.matmul(a, b, epilogue, precision, output),
-        nanos -> {
-          long flops = 2 * output.size() * a.shape()[2];
-          String name =
-              precision == Precision.F32
-                  ? "matmul"
-                  : "matmul_" + precision.name().toLowerCase(Locale.ROOT);
-          return described(name, List.of(a, b, output), nanos, flops);
-        });
+    run(new Call.Matmul(a, b, epilogue, precision, output));
   }
 
   @Override
@@ -172,44 +123,43 @@ final class ObservedBackend implements Backend {
 
   @Override
   public void softmax(boolean log, View input, View output) {
-    run(
-        () -> real.softmax(log, input, output),
-        nanos -> {
-          String name = log ? "log_softmax" : "softmax";
-          return described(name, List.of(input, output), nanos, 4 * input.size());
-        });
+    run(new Call.Softmax(log, input, output));
   }
 
   @Override
   public void scan(Reduction reduction, View input, View output) {
-    run(
-        () -> real.scan(reduction, input, output),
-        nanos -> {
-          String name = "scan_" + reduction.name().toLowerCase(Locale.ROOT);
-          return described(name, List.of(input, output), nanos, input.size());
-        });
+    run(new Call.Scan(reduction, input, output));
   }
 
   @Override
   public void gather(String op, View source, View index, int axis, View output) {
-    run(
-        () -> real.gather(op, source, index, axis, output),
-        nanos -> described("gather", List.of(index, output, output), nanos, 0));
+    run(new Call.Gather(op, source, index, axis, output));
   }
 
   @Override
   public void scatterAdd(String op, View source, View index, int axis, View target) {
-    run(
-        () -> real.scatterAdd(op, source, index, axis, target),
-        nanos -> described("scatter_add", List.of(index, source, source), nanos, source.size()));
+    run(new Call.ScatterAdd(op, source, index, axis, target));
   }
 
   @Override
   public void random(RandomKind kind, long seed, long counter, View output) {
-    run(
-        () -> real.random(kind, seed, counter, output),
-        nanos ->
-            described(kind.name().toLowerCase(Locale.ROOT), List.of(output), nanos, output.size()));
+    run(new Call.Random(kind, seed, counter, output));
+  }
+
+  @Override
+  public Replay capture(Runnable work) {
+    return real.capture(work);
+  }
+
+  /** Captures calls. */
+  Replay capture(List<Call> calls) {
+    Call[] fixed = calls.toArray(Call[]::new);
+    return real.capture(
+        () -> {
+          for (Call call : fixed) {
+            call.run(real);
+          }
+        });
   }
 
   @Override

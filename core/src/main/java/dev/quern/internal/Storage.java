@@ -16,10 +16,14 @@ final class Storage {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final Buffer buffer;
-  private final boolean shared;
-  private final @Nullable Ticket ticket;
+  private final boolean wrapped;
+  private final @Nullable Arena arena;
   private final Cleaner.@Nullable Cleanable cleanable;
+  private final int epoch = Tape.epochOfStorage();
   private int refs = 1;
+  // How many tapes read or write the elements; they outlive the last holder until then.
+  private int pins;
+  private volatile boolean pinned;
 
   /** What memory was allocated for; written out only where somebody asks. */
   record Origin(String op, Shape shape) {}
@@ -27,8 +31,8 @@ final class Storage {
   /** Takes over a buffer that shares the caller's array, with a count of 1. */
   Storage(Buffer buffer) {
     this.buffer = buffer;
-    shared = true;
-    ticket = null;
+    wrapped = true;
+    arena = null;
     cleanable = null;
   }
 
@@ -39,23 +43,73 @@ final class Storage {
    */
   Storage(Memory memory, Buffer buffer, @Nullable Origin origin) {
     this.buffer = buffer;
-    shared = false;
-    if (origin == null) {
-      ticket = null;
-      cleanable = null;
-    } else {
-      ticket = new Ticket(memory, buffer, origin);
-      cleanable = CLEANER.register(this, ticket);
-    }
+    wrapped = false;
+    arena = null;
+    cleanable = origin == null ? null : CLEANER.register(this, new Ticket(memory, buffer, origin));
+  }
+
+  /** Takes over a buffer with a count of 1 that an arena gets back. */
+  Storage(Arena arena, Buffer buffer, Runnable free) {
+    this.buffer = buffer;
+    this.arena = arena;
+    wrapped = false;
+    cleanable = CLEANER.register(this, free);
+  }
+
+  /** Runs something when nobody can reach an object any more, or when it is cleaned. */
+  static Cleaner.Cleanable whenUnreachable(Object object, Runnable action) {
+    return CLEANER.register(object, action);
   }
 
   Buffer buffer() {
     return buffer;
   }
 
-  /** Returns whether the caller may change the elements at any time. */
-  boolean isShared() {
-    return shared;
+  /** Returns whether the memory is a caller's array, who may change the elements at any time. */
+  boolean isWrapped() {
+    return wrapped;
+  }
+
+  /**
+   * Returns whether a replay may change the elements. A thread that records runs none meanwhile,
+   * and brings what it assigns to its place at the end.
+   */
+  boolean isReplayed() {
+    return isTaped() && !wrapped && !Tape.isRecording();
+  }
+
+  /** Returns whether replays read or write the elements. */
+  boolean isTaped() {
+    return pinned || (arena != null && arena.isOpen());
+  }
+
+  /** Returns whether a tape holds memory that is not its own. */
+  boolean isPinned() {
+    return pinned;
+  }
+
+  /** Returns whether this is memory of the arena. */
+  boolean isOf(Arena other) {
+    return arena == other;
+  }
+
+  /** Returns after how many tapes' start the storage was made; 0 if it is nobody's business. */
+  int epoch() {
+    return epoch;
+  }
+
+  /** Keeps the memory for a tape. */
+  void pin() {
+    assert refs > 0 : "storage used after free";
+    pins++;
+    pinned = true;
+  }
+
+  /** Reverses {@link #pin}. */
+  void unpin() {
+    pins--;
+    pinned = pins > 0;
+    freeIfUnused();
   }
 
   int refs() {
@@ -69,7 +123,12 @@ final class Storage {
 
   void release() {
     assert refs > 0 : "storage freed twice";
-    if (--refs == 0) {
+    refs--;
+    freeIfUnused();
+  }
+
+  private void freeIfUnused() {
+    if (refs == 0 && pins == 0) {
       if (cleanable != null) {
         cleanable.clean();
       } else {

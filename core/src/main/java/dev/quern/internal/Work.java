@@ -39,6 +39,7 @@ final class Work {
 
   private void hold(Node node) {
     Stored stored = (Stored) node.state();
+    Tape.use(stored.storage());
     stored.storage().retain();
     held.add(stored.storage());
     inputs.add(stored);

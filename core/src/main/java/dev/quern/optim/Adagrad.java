@@ -46,11 +46,15 @@ public final class Adagrad extends Optimizer {
   }
 
   @Override
-  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  double[] numbers() {
+    return new double[] {learningRate() / (1 + steps() * slowing)};
+  }
+
+  @Override
+  Tensor update(int i, Tensor p, Tensor gradient, StepNumbers numbers, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor h = squares.get(i).add(g.square());
-    double rate = learningRate() / (1 + steps() * slowing);
     changes.add(new Change(squares.get(i), h));
-    return p.sub(g.div(h.sqrt().add(epsilon)).mul(rate));
+    return p.sub(numbers.mul(g.div(h.sqrt().add(epsilon)), 0));
   }
 }

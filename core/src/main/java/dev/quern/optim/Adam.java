@@ -86,16 +86,26 @@ public final class Adam extends Optimizer {
   }
 
   @Override
-  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  double[] numbers() {
+    double t = steps() + 1;
+    return new double[] {
+      1 - Math.pow(beta1, t),
+      1 - Math.pow(beta2, t),
+      learningRate(),
+      1 - learningRate() * weightDecay
+    };
+  }
+
+  @Override
+  Tensor update(int i, Tensor p, Tensor gradient, StepNumbers numbers, List<Change> changes) {
     boolean coupled = weightDecay != 0 && !decoupled;
     Tensor g = coupled ? gradient.add(p.mul(weightDecay)) : gradient;
     Tensor m = first.get(i).mul(beta1).add(g.mul(1 - beta1));
     Tensor v = second.get(i).mul(beta2).add(g.square().mul(1 - beta2));
-    double t = steps() + 1;
-    Tensor unbiasedM = m.div(1 - Math.pow(beta1, t));
-    Tensor unbiasedV = v.div(1 - Math.pow(beta2, t));
-    Tensor move = unbiasedM.div(unbiasedV.sqrt().add(epsilon)).mul(learningRate());
-    Tensor from = decoupled ? p.mul(1 - learningRate() * weightDecay) : p;
+    Tensor unbiasedM = numbers.div(m, 0);
+    Tensor unbiasedV = numbers.div(v, 1);
+    Tensor move = numbers.mul(unbiasedM.div(unbiasedV.sqrt().add(epsilon)), 2);
+    Tensor from = decoupled ? numbers.mul(p, 3) : p;
     changes.add(new Change(first.get(i), m));
     changes.add(new Change(second.get(i), v));
     return from.sub(move);

@@ -3,6 +3,7 @@ package dev.quern.optim;
 import dev.quern.DType;
 import dev.quern.Scope;
 import dev.quern.Tensor;
+import dev.quern.internal.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,22 +77,43 @@ public abstract class Optimizer {
           Scope scope = Scope.open();
           try (scope) {
             List<Change> changes = new ArrayList<>();
+            StepNumbers numbers = new StepNumbers(this::numbers);
             for (int i = 0; i < parameters.size(); i++) {
               Optional<Tensor> gradient = parameters.get(i).grad();
               if (gradient.isPresent()) {
                 Tensor parameter = parameters.get(i);
                 DType own = parameter.dtype();
                 Tensor value = in(own.computeType(), parameter);
-                Tensor moved = update(i, value, in(value.dtype(), gradient.get()), changes);
+                Tensor g = in(value.dtype(), gradient.get());
+                Tensor moved = update(i, value, g, numbers, changes);
                 changes.add(new Change(parameter, in(own, moved)));
               }
             }
             // All values exist before the first one is put in its place.
             changes.forEach(change -> change.value().realize());
             changes.forEach(change -> change.target().assign(change.value()));
-            steps++;
+            count();
           }
         });
+  }
+
+  private void count() {
+    steps++;
+    Tape tape = Tape.here();
+    if (tape != null) {
+      tape.onReplay(
+          new Tape.Hook() {
+            @Override
+            public void run() {
+              steps++;
+            }
+
+            @Override
+            public void undo() {
+              steps--;
+            }
+          });
+    }
   }
 
   private static Tensor in(DType dtype, Tensor x) {
@@ -157,8 +179,14 @@ public abstract class Optimizer {
   /**
    * Returns the new value of parameter {@code i} and adds the changes of its state. Parameters of
    * 16 bits, and their gradients, come in F32.
+   *
+   * @param numbers those of {@link #numbers()}
    */
-  abstract Tensor update(int i, Tensor parameter, Tensor gradient, List<Change> changes);
+  abstract Tensor update(
+      int i, Tensor parameter, Tensor gradient, StepNumbers numbers, List<Change> changes);
+
+  /** Returns the numbers of the next step that differ from step to step. */
+  abstract double[] numbers();
 
   /** Returns zeros shaped as each parameter, F32 for one of 16 bits. */
   final List<Tensor> zeros() {

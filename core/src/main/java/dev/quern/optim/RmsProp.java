@@ -52,7 +52,12 @@ public final class RmsProp extends Optimizer {
   }
 
   @Override
-  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  double[] numbers() {
+    return new double[] {learningRate()};
+  }
+
+  @Override
+  Tensor update(int i, Tensor p, Tensor gradient, StepNumbers numbers, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor v = squares.get(i).mul(smoothing).add(g.square().mul(1 - smoothing));
     Tensor direction = g.div(v.sqrt().add(epsilon));
@@ -61,6 +66,6 @@ public final class RmsProp extends Optimizer {
       direction = velocity.get(i).mul(momentum).add(direction);
       changes.add(new Change(velocity.get(i), direction));
     }
-    return p.sub(direction.mul(learningRate()));
+    return p.sub(numbers.mul(direction, 0));
   }
 }

@@ -1,5 +1,7 @@
 package dev.quern.optim;
 
+import dev.quern.internal.Tape;
+
 /**
  * A learning rate for each step, counted from 0.
  *
@@ -13,9 +15,24 @@ public interface Schedule {
   /** Returns the learning rate of a step. */
   double at(long step);
 
-  /** Sets the optimizer's learning rate for its next step. */
+  /** Sets the optimizer's learning rate for its next step; in a recording, at each replay too. */
   default void apply(Optimizer optimizer) {
     optimizer.setLearningRate(at(optimizer.steps()));
+    Tape tape = Tape.here();
+    if (tape != null) {
+      tape.onReplay(
+          new Tape.Hook() {
+            @Override
+            public void run() {
+              optimizer.setLearningRate(at(optimizer.steps()));
+            }
+
+            @Override
+            public void undo() {
+              // The rate stands for the step that is to come, and that has not changed.
+            }
+          });
+    }
   }
 
   /** Returns a rate that stays. */

@@ -51,7 +51,12 @@ public final class Sgd extends Optimizer {
   }
 
   @Override
-  Tensor update(int i, Tensor p, Tensor gradient, List<Change> changes) {
+  double[] numbers() {
+    return new double[] {learningRate()};
+  }
+
+  @Override
+  Tensor update(int i, Tensor p, Tensor gradient, StepNumbers numbers, List<Change> changes) {
     Tensor g = weightDecay == 0 ? gradient : gradient.add(p.mul(weightDecay));
     Tensor direction = g;
     if (momentum != 0) {
@@ -59,6 +64,6 @@ public final class Sgd extends Optimizer {
       direction = nesterov ? g.add(v.mul(momentum)) : v;
       changes.add(new Change(velocity.get(i), v));
     }
-    return p.sub(direction.mul(learningRate()));
+    return p.sub(numbers.mul(direction, 0));
   }
 }

@@ -122,6 +122,28 @@ public interface Backend extends AutoCloseable {
   /** Fills a contiguous view with random numbers, starting at block {@code counter}. */
   void random(RandomKind kind, long seed, long counter, View output);
 
+  /**
+   * Notes the kernels that {@code work} hands over on this thread, in a form that can be handed
+   * over again at little cost. Nothing is computed yet. The work only calls methods of this backend
+   * that run kernels; it may be run any number of times. Its buffers stay open as long as the
+   * result.
+   *
+   * <p>Where nothing better is known, the result runs {@code work} each time.
+   */
+  default Replay capture(Runnable work) {
+    return new Replay() {
+      @Override
+      public void run() {
+        work.run();
+      }
+
+      @Override
+      public void close() {
+        // Nothing was kept.
+      }
+    };
+  }
+
   /** Waits for all work handed over and reports what failed in it. */
   void synchronize();
 

@@ -141,6 +141,12 @@ public abstract class BackendTck {
   class Optim extends OptimTck {}
 
   @Nested
+  class Recordings extends RecordingTck {}
+
+  @Nested
+  class RecordingRules extends RecordingRulesTck {}
+
+  @Nested
   class Creation extends CreationTck {}
 
   @Nested
