@@ -16,12 +16,14 @@ final class BlockPool {
   private static final long LEAST = 256;
 
   private final Driver driver;
+  private final Captures captures;
   private final Map<Long, Deque<Block>> free = new TreeMap<>();
   private long cachedBytes;
   private boolean closed;
 
-  BlockPool(Driver driver) {
+  BlockPool(Driver driver, Captures captures) {
     this.driver = driver;
+    this.captures = captures;
   }
 
   /** Returns how long a block for so many bytes is. */
@@ -36,6 +38,15 @@ final class BlockPool {
   /** Returns a block of at least so many bytes. */
   Block take(long bytes) {
     long length = rounded(bytes);
+    Capture capture = captures.here();
+    if (capture == null) {
+      return taken(length);
+    }
+    Block again = capture.reuse(length);
+    return again == null ? capture.keep(taken(length)) : again;
+  }
+
+  private Block taken(long length) {
     synchronized (this) {
       Deque<Block> blocks = free.get(length);
       if (blocks != null && !blocks.isEmpty()) {
@@ -48,6 +59,10 @@ final class BlockPool {
 
   /** Takes a block back. */
   void give(Block block) {
+    Capture capture = captures.here();
+    if (capture != null && capture.give(block)) {
+      return;
+    }
     synchronized (this) {
       if (!closed) {
         free.computeIfAbsent(block.bytes(), length -> new ArrayDeque<>()).push(block);

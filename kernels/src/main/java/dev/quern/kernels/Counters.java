@@ -6,6 +6,6 @@ package dev.quern.kernels;
  *
  * @param uploads copies from the host, empty ones left out
  * @param downloads copies to the host, empty ones left out
- * @param launches kernels put into the queue
+ * @param launches kernels put into the queue, one by one or as a whole that was prepared
  */
 public record Counters(long uploads, long downloads, long launches) {}

@@ -1,6 +1,8 @@
 package dev.quern.kernels;
 
 import dev.quern.spi.DeviceInfo;
+import dev.quern.spi.Replay;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,26 @@ public interface Driver extends AutoCloseable {
    * @param parameters the words of the one structure that follows them
    */
   void launch(Kernel kernel, Grid grid, Block[] blocks, long[] parameters);
+
+  /**
+   * Makes launches ready to be put into the queue again and again, all of them in their order;
+   * their blocks are not freed before the result is closed.
+   */
+  default Replay prepare(List<Launch> launches) {
+    return new Replay() {
+      @Override
+      public void run() {
+        for (Launch launch : launches) {
+          launch(launch.kernel(), launch.grid(), launch.blocks(), launch.parameters());
+        }
+      }
+
+      @Override
+      public void close() {
+        // There is nothing but the list.
+      }
+    };
+  }
 
   /** Waits for all work in the queue and reports what failed in it. */
   void synchronize();

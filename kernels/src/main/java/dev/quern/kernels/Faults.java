@@ -24,7 +24,7 @@ final class Faults {
     private final long extent;
     private final long[] shape;
     private final int axis;
-    private final Thread owner = Thread.currentThread();
+    private Thread owner = Thread.currentThread();
     private boolean launched;
 
     private Launch(int slot, String op, long extent, long[] shape, int axis) {
@@ -35,9 +35,19 @@ final class Faults {
       this.axis = axis;
     }
 
+    /** Returns the block that the kernel reports in. */
+    Block block() {
+      return Faults.this.block();
+    }
+
     /** Returns where in {@link #block} the kernel reports. */
     long offset() {
       return (long) slot * WORDS;
+    }
+
+    /** Gives the slot back if the kernel was not launched after all. */
+    void withdraw() {
+      Faults.this.withdraw(this);
     }
 
     /** Says that the kernel is in the queue: from now on a look can tell how it went. */
@@ -75,13 +85,54 @@ final class Faults {
   private record Found(Thread owner, String message) {}
 
   private final Driver driver;
+  // Whether launches keep their slots, since they happen again.
+  private final boolean lasting;
+  // Whether some of them have happened since the last look.
+  private boolean unseen;
   private final @Nullable Launch[] pending = new Launch[SLOTS];
   private final List<Found> found = new ArrayList<>();
   private @Nullable Block block;
   private int count;
 
   Faults(Driver driver) {
+    this(driver, false);
+  }
+
+  private Faults(Driver driver, boolean lasting) {
     this.driver = driver;
+    this.lasting = lasting;
+  }
+
+  /** Returns one for launches that happen again and again. */
+  static Faults lasting(Driver driver) {
+    return new Faults(driver, true);
+  }
+
+  /** Says that all launches have happened once more, started by this thread. */
+  synchronized void launchedAgain() {
+    if (count > 0) {
+      unseen = true;
+      for (Launch launch : pending) {
+        if (launch != null) {
+          launch.owner = Thread.currentThread();
+        }
+      }
+    }
+  }
+
+  /** Takes over the faults of another whose launches will not happen any more. */
+  void take(Faults other) {
+    List<Found> late = other.late();
+    synchronized (this) {
+      found.addAll(late);
+    }
+  }
+
+  private synchronized List<Found> late() {
+    if (unseen) {
+      look();
+    }
+    return List.copyOf(found);
   }
 
   /** Returns where kernels report. */
@@ -105,7 +156,7 @@ final class Faults {
    * @param axis where the last of them belongs
    */
   synchronized Launch launch(String op, long extent, long[] shape, int axis) {
-    if (count == SLOTS) {
+    if (count == SLOTS && !lasting) {
       look();
     }
     for (int slot = 0; slot < SLOTS; slot++) {
@@ -116,11 +167,11 @@ final class Faults {
         return launch;
       }
     }
-    throw new IllegalStateException("gather: " + SLOTS + " threads launch at once");
+    throw new IllegalStateException(
+        op + ": more than " + SLOTS + (lasting ? " in one recording" : " threads launch at once"));
   }
 
-  /** Gives a slot back whose kernel was not launched after all. */
-  synchronized void withdraw(Launch launch) {
+  private synchronized void withdraw(Launch launch) {
     if (!launch.launched && pending[launch.slot] == launch) {
       pending[launch.slot] = null;
       count--;
@@ -134,7 +185,7 @@ final class Faults {
    * @throws IndexOutOfBoundsException if there is one
    */
   synchronized void check() {
-    if (count > 0) {
+    if (lasting ? unseen : count > 0) {
       look();
     }
     for (int i = 0; i < found.size(); i++) {
@@ -148,6 +199,7 @@ final class Faults {
 
   // Kernels that are not in the queue yet keep their slots.
   private void look() {
+    unseen = false;
     int last = SLOTS - 1;
     while (last >= 0 && pending[last] == null) {
       last--;
@@ -167,12 +219,15 @@ final class Faults {
         found.add(new Found(launch.owner, launch.describe(index, place)));
         driver.upload(new int[WORDS], 0, slots, at * 4L, WORDS);
       }
-      pending[slot] = null;
-      count--;
+      if (!lasting) {
+        pending[slot] = null;
+        count--;
+      }
     }
   }
 
   synchronized void close() {
+    unseen = false;
     if (block != null) {
       driver.free(block);
       block = null;

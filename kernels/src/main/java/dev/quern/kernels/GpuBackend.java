@@ -10,14 +10,18 @@ import dev.quern.spi.OutOfDeviceMemoryException;
 import dev.quern.spi.Program;
 import dev.quern.spi.RandomKind;
 import dev.quern.spi.Reduction;
+import dev.quern.spi.Replay;
 import dev.quern.spi.View;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** A GPU: picks kernels, their geometry and their arguments; the driver does the rest. */
 public final class GpuBackend implements Backend {
   private final Driver driver;
+  private final Captures captures = new Captures();
+  private final List<Capture> open = new CopyOnWriteArrayList<>();
   private final BlockPool pool;
   private final Faults faults;
   private final MapKernel map;
@@ -31,17 +35,18 @@ public final class GpuBackend implements Backend {
   /** Creates the backend, which closes the driver when it is closed. */
   public GpuBackend(Driver driver) {
     this.driver = driver;
-    pool = new BlockPool(driver);
+    pool = new BlockPool(driver, captures);
     faults = new Faults(driver);
-    Launcher launcher = new Launcher(driver, pool);
+    Driver launching = new CapturingDriver(driver, pool, captures);
+    Launcher launcher = new Launcher(launching, pool);
     map = new MapKernel(launcher);
     reduce = new ReduceKernel(launcher, map);
     softmax = new SoftmaxKernel(launcher);
     scan = new ScanKernel(launcher);
-    index = new IndexKernel(launcher, faults);
+    index = new IndexKernel(launcher, this::faults);
     random = new RandomKernel(launcher);
     Tuning tuning = Tuning.load(driver.info(), driver.traits());
-    matmul = new MatmulKernel(driver, GpuBuffer::block, tuning.f32(), tuning.f64());
+    matmul = new MatmulKernel(launching, GpuBuffer::block, tuning.f32(), tuning.f64());
   }
 
   @Override
@@ -71,7 +76,7 @@ public final class GpuBackend implements Backend {
 
   @Override
   public void download(Buffer source, long sourceStart, Object target, int targetStart, int count) {
-    faults.check();
+    checkFaults();
     long at = sourceStart * source.dtype().bytes();
     driver.download(GpuBuffer.block(source), at, target, targetStart, count);
   }
@@ -127,10 +132,37 @@ public final class GpuBackend implements Backend {
     random.run(kind, seed, counter, output);
   }
 
+  private Faults faults() {
+    Capture capture = captures.here();
+    return capture == null ? faults : capture.faults();
+  }
+
+  @Override
+  public Replay capture(Runnable work) {
+    Capture capture = new Capture(driver, pool, faults, open::remove);
+    boolean done = false;
+    try {
+      captures.run(capture, work);
+      capture.prepare();
+      done = true;
+    } finally {
+      if (!done) {
+        capture.close();
+      }
+    }
+    open.add(capture);
+    return capture;
+  }
+
+  private void checkFaults() {
+    faults.check();
+    open.forEach(capture -> capture.faults().check());
+  }
+
   @Override
   public void synchronize() {
     driver.synchronize();
-    faults.check();
+    checkFaults();
   }
 
   @Override
@@ -162,6 +194,7 @@ public final class GpuBackend implements Backend {
 
   @Override
   public void close() {
+    open.forEach(Capture::free);
     pool.close();
     faults.close();
     driver.close();

@@ -9,9 +9,14 @@ import java.util.function.Supplier;
 /** Gather and its reverse, {@code index.cl}. */
 final class IndexKernel {
   private final Launcher launcher;
-  private final Faults faults;
+  private final Supplier<Faults> faults;
 
-  IndexKernel(Launcher launcher, Faults faults) {
+  /**
+   * Creates the family.
+   *
+   * @param faults where a thread's launches report
+   */
+  IndexKernel(Launcher launcher, Supplier<Faults> faults) {
     this.launcher = launcher;
     this.faults = faults;
   }
@@ -49,7 +54,8 @@ final class IndexKernel {
             index,
             source,
             () -> defines("GATHER", index, source, geometry, narrow, words.length));
-    start(faults.launch(op, words[1], index.shape()), kernel, words, 3, index, source, output);
+    Faults.Launch launch = faults.get().launch(op, words[1], index.shape());
+    start(launch, kernel, words, 3, index, source, output);
   }
 
   /** See {@link dev.quern.spi.Backend#scatterAdd}. */
@@ -94,7 +100,7 @@ final class IndexKernel {
             index,
             source,
             () -> defines("SCATTER_ADD", index, source, geometry, narrow, words.length));
-    Faults.Launch launch = faults.launch(op, words[2], lineMajor(index.shape(), axis), axis);
+    Faults.Launch launch = faults.get().launch(op, words[2], lineMajor(index.shape(), axis), axis);
     start(launch, kernel, words, 6, index, source, target);
   }
 
@@ -121,10 +127,10 @@ final class IndexKernel {
           GpuBuffer.block(index),
           GpuBuffer.block(from),
           GpuBuffer.block(to),
-          faults.block());
+          launch.block());
       launch.launched();
     } finally {
-      faults.withdraw(launch);
+      launch.withdraw();
     }
   }
 
