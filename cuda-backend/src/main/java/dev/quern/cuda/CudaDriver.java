@@ -7,12 +7,16 @@ import dev.quern.kernels.Driver;
 import dev.quern.kernels.Grid;
 import dev.quern.kernels.Kernel;
 import dev.quern.kernels.KernelKey;
+import dev.quern.kernels.Launch;
 import dev.quern.kernels.Run;
 import dev.quern.kernels.Traits;
 import dev.quern.spi.DeviceInfo;
 import dev.quern.spi.OutOfDeviceMemoryException;
+import dev.quern.spi.Replay;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +49,7 @@ final class CudaDriver implements Driver {
   private final Launches launches;
   private final Map<KernelKey, CudaKernel> kernels = new ConcurrentHashMap<>();
   private final Set<CudaBlock> blocks = ConcurrentHashMap.newKeySet();
+  private final Set<LaunchGraph> graphs = ConcurrentHashMap.newKeySet();
   private final AtomicLong used = new AtomicLong();
   private final LongAdder uploaded = new LongAdder();
   private final LongAdder downloaded = new LongAdder();
@@ -263,31 +268,105 @@ final class CudaDriver implements Driver {
 
   @Override
   public void launch(Kernel kernel, Grid grid, Block[] blocks, long[] parameters) {
-    if (!(kernel instanceof CudaKernel own) || own.driver != this) {
-      throw new IllegalArgumentException("launch: " + kernel.name() + " is not of " + id);
-    }
     enter();
     try {
-      if (grid.groupsX() * grid.groupsY() * grid.groupsZ() == 0) {
+      CudaKernel own = own(kernel);
+      if (isEmpty(grid)) {
         return;
       }
       require(own, grid);
-      CudaBlock[] live = new CudaBlock[blocks.length];
-      for (int i = 0; i < live.length; i++) {
-        live[i] = live("launch", blocks[i]);
-      }
+      CudaBlock[] live = live(blocks);
       Consumer<Run> told = listener;
       if (told == null) {
         launches.launch(own, grid, live, parameters);
         launched.increment();
         if (device.blocking()) {
-          block(own, grid);
+          block(own.name() + " " + grid);
         }
       } else {
         long nanoseconds = launches.time(own, grid, live, parameters);
         launched.increment();
         told.accept(new Run(own.name(), grid, nanoseconds));
       }
+    } finally {
+      using.unlock();
+    }
+  }
+
+  private CudaKernel own(Kernel kernel) {
+    if (!(kernel instanceof CudaKernel own) || own.driver != this) {
+      throw new IllegalArgumentException("launch: " + kernel.name() + " is not of " + id);
+    }
+    return own;
+  }
+
+  private static boolean isEmpty(Grid grid) {
+    return grid.groupsX() * grid.groupsY() * grid.groupsZ() == 0;
+  }
+
+  private CudaBlock[] live(Block[] blocks) {
+    CudaBlock[] live = new CudaBlock[blocks.length];
+    for (int i = 0; i < live.length; i++) {
+      live[i] = live("launch", blocks[i]);
+    }
+    return live;
+  }
+
+  @Override
+  public Replay prepare(List<Launch> launches) {
+    enter();
+    try {
+      List<Launches.Checked> checked = new ArrayList<>(launches.size());
+      for (Launch launch : launches) {
+        CudaKernel own = own(launch.kernel());
+        if (!isEmpty(launch.grid())) {
+          require(own, launch.grid());
+          checked.add(
+              new Launches.Checked(own, launch.grid(), live(launch.blocks()), launch.parameters()));
+        }
+      }
+      LaunchGraph graph = new LaunchGraph(this, this.launches.graph(checked), launches);
+      graphs.add(graph);
+      return graph;
+    } finally {
+      using.unlock();
+    }
+  }
+
+  /** Puts a graph into the queue; one by one its kernels while somebody listens. */
+  void launch(LaunchGraph graph) {
+    enter();
+    try {
+      if (graph.isDestroyed()) {
+        throw new IllegalStateException(graph.name() + " is closed");
+      }
+      if (listener == null) {
+        launches.launch(graph);
+        launched.increment();
+        if (device.blocking()) {
+          block(graph.name());
+        }
+        return;
+      }
+    } finally {
+      using.unlock();
+    }
+    for (Launch launch : graph.launches) {
+      launch(launch.kernel(), launch.grid(), launch.blocks(), launch.parameters());
+    }
+  }
+
+  /** Destroys a graph; what is in the queue of it is done nevertheless. */
+  void destroy(LaunchGraph graph) {
+    using.lock();
+    try {
+      // Closing the driver has destroyed all graphs already.
+      if (graphs.remove(graph) && graph.setDestroyed() && !closed && !context.isLost()) {
+        context.makeCurrent();
+        JCudaDriver.cuGraphExecDestroy(graph.executable);
+      }
+    } catch (CudaException e) {
+      throw context.failed("cuGraphExecDestroy", e);
     } finally {
       using.unlock();
     }
@@ -322,11 +401,11 @@ final class CudaDriver implements Driver {
     }
   }
 
-  private void block(CudaKernel kernel, Grid grid) {
+  private void block(String kernel) {
     try {
       JCudaDriver.cuStreamSynchronize(stream);
     } catch (CudaException e) {
-      throw context.faulted(kernel.name() + " " + grid, e);
+      throw context.faulted(kernel, e);
     }
   }
 
@@ -376,6 +455,7 @@ final class CudaDriver implements Driver {
         destroy();
       }
       blocks.clear();
+      graphs.clear();
       kernels.clear();
       context.release();
     } finally {
@@ -387,6 +467,9 @@ final class CudaDriver implements Driver {
     try {
       context.makeCurrent();
       JCudaDriver.cuStreamSynchronize(stream);
+      for (LaunchGraph graph : graphs) {
+        JCudaDriver.cuGraphExecDestroy(graph.executable);
+      }
       blocks.forEach(block -> JCudaDriver.cuMemFree(block.memory));
       launches.close();
       uploads.close();

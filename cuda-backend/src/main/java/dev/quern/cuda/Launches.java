@@ -3,12 +3,17 @@ package dev.quern.cuda;
 import dev.quern.kernels.Grid;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.List;
 import jcuda.CudaException;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -52,6 +57,12 @@ final class Launches implements AutoCloseable {
 
   /** Puts a kernel into the queue; the blocks are live ones of this driver. */
   synchronized void launch(CudaKernel kernel, Grid grid, CudaBlock[] blocks, long[] own) {
+    launch(kernel, grid, blocks, own, stream);
+    context.launched(kernel.name());
+  }
+
+  private void launch(
+      CudaKernel kernel, Grid grid, CudaBlock[] blocks, long[] own, CUstream queue) {
     fill(kernel, blocks, own);
     try {
       share(kernel, grid);
@@ -64,14 +75,64 @@ final class Launches implements AutoCloseable {
           grid.sizeY(),
           1,
           grid.localBytes(),
-          stream,
+          queue,
           parameters,
           null);
     } catch (CudaException e) {
       throw context.failed("cuLaunchKernel: " + kernel.name() + " " + grid, e);
     }
-    context.launched(kernel.name());
   }
+
+  /**
+   * Makes launches into one that starts them all in their order. They go to a stream of their own
+   * that takes them down instead of working, so that other threads can go on with the driver's.
+   */
+  synchronized CUgraphExec graph(List<Checked> checked) {
+    CUstream recorder = new CUstream();
+    CUgraph graph = new CUgraph();
+    CUgraphExec executable = new CUgraphExec();
+    String call = "cuStreamCreate";
+    try {
+      JCudaDriver.cuStreamCreate(recorder, CUstream_flags.CU_STREAM_NON_BLOCKING);
+      try {
+        call = "cuStreamBeginCapture";
+        JCudaDriver.cuStreamBeginCapture(
+            recorder, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED);
+        try {
+          for (Checked launch : checked) {
+            launch(launch.kernel(), launch.grid(), launch.blocks(), launch.own(), recorder);
+          }
+        } finally {
+          call = "cuStreamEndCapture";
+          JCudaDriver.cuStreamEndCapture(recorder, graph);
+        }
+        try {
+          call = "cuGraphInstantiate";
+          JCudaDriver.cuGraphInstantiate(executable, graph, 0);
+        } finally {
+          JCudaDriver.cuGraphDestroy(graph);
+        }
+      } finally {
+        JCudaDriver.cuStreamDestroy(recorder);
+      }
+    } catch (CudaException e) {
+      throw context.failed(call + ": " + checked.size() + " kernels", e);
+    }
+    return executable;
+  }
+
+  /** Puts a graph into the queue. */
+  void launch(LaunchGraph graph) {
+    try {
+      JCudaDriver.cuGraphLaunch(graph.executable, stream);
+    } catch (CudaException e) {
+      throw context.failed("cuGraphLaunch: " + graph.name(), e);
+    }
+    context.launched(graph.name());
+  }
+
+  /** A launch of a kernel and live blocks of this driver. */
+  record Checked(CudaKernel kernel, Grid grid, CudaBlock[] blocks, long[] own) {}
 
   /** Does the same, waits for the kernel, and returns its time in nanoseconds. */
   synchronized long time(CudaKernel kernel, Grid grid, CudaBlock[] blocks, long[] own) {
