@@ -17,6 +17,7 @@ constexpr int INVALID_CONTEXT = 201;
 constexpr int INVALID_PTX = 218;
 constexpr int UNSUPPORTED_PTX = 222;
 constexpr int INVALID_HANDLE = 400;
+constexpr int ILLEGAL_STATE = 401;
 constexpr int NOT_FOUND = 500;
 constexpr int NOT_READY = 600;
 constexpr int ILLEGAL_ADDRESS = 700;
@@ -171,6 +172,72 @@ void graph_should_do_again_what_was_captured() {
   OK(cuStreamSynchronize(one.stream));
 
   EXPECT(one.gpu.download<float>(one.arguments.out, 1)[0] == 16.0f);
+}
+
+// A graph of one addition.
+struct CapturedAddition : Addition {
+  void* graph = nullptr;
+  void* executable = nullptr;
+
+  CapturedAddition() {
+    OK(cuStreamBeginCapture_v2(stream, 2));
+    launch();
+    OK(cuStreamEndCapture(stream, &graph));
+    OK(cuGraphInstantiateWithFlags(&executable, graph, 0));
+  }
+};
+
+void graph_should_be_refused_once_destroyed() {
+  CapturedAddition one;
+  OK(cuGraphDestroy(one.graph));
+  EXPECT_CODE(INVALID_VALUE, cuGraphInstantiateWithFlags(&one.executable, one.graph, 0));
+  expect_message("cuGraphInstantiate: no such graph");
+  EXPECT_CODE(INVALID_VALUE, cuGraphDestroy(one.graph));
+  OK(cuGraphLaunch(one.executable, one.stream));
+  OK(cuGraphExecDestroy(one.executable));
+  EXPECT_CODE(INVALID_HANDLE, cuGraphLaunch(one.executable, one.stream));
+  expect_message("cuGraphLaunch: no such graph or stream");
+  EXPECT_CODE(INVALID_VALUE, cuGraphExecDestroy(one.executable));
+  OK(cuStreamSynchronize(one.stream));
+  EXPECT(one.gpu.download<float>(one.arguments.out, 1)[0] == 3.0f);
+}
+
+void graph_that_uses_freed_memory_should_fail() {
+  CapturedAddition one;
+  OK(cuGraphLaunch(one.executable, one.stream));
+  OK(cuStreamSynchronize(one.stream));
+  OK(cuMemFree_v2(one.arguments.b));
+
+  OK(cuGraphLaunch(one.executable, one.stream));
+
+  EXPECT_CODE(ILLEGAL_ADDRESS, cuStreamSynchronize(one.stream));
+  expect_message("which was freed");
+}
+
+void capture_should_begin_and_end_once() {
+  Addition one;
+  void* graph;
+  EXPECT_CODE(ILLEGAL_STATE, cuStreamEndCapture(one.stream, &graph));
+  OK(cuStreamBeginCapture_v2(one.stream, 2));
+  EXPECT_CODE(ILLEGAL_STATE, cuStreamBeginCapture_v2(one.stream, 2));
+  EXPECT_CODE(CAPTURE_UNSUPPORTED, cuStreamBeginCapture_v2(nullptr, 2));
+  OK(cuStreamEndCapture(one.stream, &graph));
+  EXPECT_CODE(ILLEGAL_STATE, cuStreamEndCapture(one.stream, &graph));
+}
+
+void capture_should_leave_other_streams_alone() {
+  Addition one;
+  Addition other;
+  void* graph;
+  OK(cuStreamBeginCapture_v2(one.stream, 2));
+  one.launch();
+  other.launch();
+  OK(cuStreamSynchronize(other.stream));
+  OK(cuStreamEndCapture(one.stream, &graph));
+  OK(cuStreamSynchronize(one.stream));
+
+  EXPECT(other.gpu.download<float>(other.arguments.out, 1)[0] == 3.0f);
+  EXPECT(one.gpu.download<float>(one.arguments.out, 1)[0] == 0.0f);
 }
 
 void capture_should_refuse_what_waits() {
@@ -493,7 +560,11 @@ std::vector<Test> driver_tests() {
       {"event_times", events_should_tell_time_and_readiness},
       {"stream_query", polling_a_stream_should_end},
       {"graph", graph_should_do_again_what_was_captured},
+      {"graph_destroyed", graph_should_be_refused_once_destroyed},
+      {"graph_freed_memory", graph_that_uses_freed_memory_should_fail},
       {"capture", capture_should_refuse_what_waits},
+      {"capture_once", capture_should_begin_and_end_once},
+      {"capture_alone", capture_should_leave_other_streams_alone},
       {"copy_outside", copy_outside_an_allocation_should_fail},
       {"copy_after_free", copy_after_an_asynchronous_free_should_fail},
       {"memory_limit", memory_should_run_out_and_come_back},

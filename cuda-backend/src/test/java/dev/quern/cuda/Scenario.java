@@ -1,12 +1,20 @@
 package dev.quern.cuda;
 
 import dev.quern.BackendException;
+import dev.quern.Device;
+import dev.quern.Recording;
+import dev.quern.Tensor;
 import dev.quern.kernels.Block;
+import dev.quern.kernels.GpuBackend;
 import dev.quern.kernels.Grid;
 import dev.quern.kernels.Kernel;
 import dev.quern.kernels.KernelKey;
+import dev.quern.nn.Linear;
+import dev.quern.optim.Adam;
+import dev.quern.optim.Optimizer;
 import dev.quern.spi.OutOfDeviceMemoryException;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Uses a driver in a JVM of its own, where the emulator makes it fail, and prints what happens. */
 final class Scenario {
@@ -22,6 +30,7 @@ final class Scenario {
           case "launch" -> Scenario::launch;
           case "stray" -> Scenario::stray;
           case "open" -> Scenario::open;
+          case "replay" -> Scenario::replay;
           default -> throw new IllegalArgumentException(args[0]);
         };
     attempt("scenario", scenario);
@@ -83,6 +92,32 @@ final class Scenario {
       attempt("bad", () -> driver.launch(kernel, Grid.of(1, 32), blocks, new long[] {1 << 22, 0}));
       attempt("download", () -> driver.download(small, 0, new float[1], 0, 1));
       attempt("again", () -> driver.download(small, 0, new float[1], 0, 1));
+    }
+  }
+
+  private static void replay() {
+    try (GpuBackend backend = new GpuBackend(new CudaDriver(Devices.find("cuda:0")))) {
+      Device.setCurrent(Device.on(backend));
+      Tensor x = Tensor.ones(4, 3);
+      Linear model = new Linear(3, 2);
+      Optimizer optimizer = new Adam(model.tensors(), 0.1);
+      Supplier<Tensor> step =
+          () -> {
+            optimizer.zeroGrad();
+            Tensor loss = model.forward(x).square().mean();
+            loss.backward();
+            optimizer.step();
+            return loss;
+          };
+      try (Recording recording = Device.current().record(step)) {
+        Device.current().synchronize();
+        System.out.println("recorded: done");
+        for (int i = 0; i < 3; i++) {
+          recording.replay();
+        }
+        System.out.println("replayed: done");
+        System.out.println("loss: " + recording.result().item());
+      }
     }
   }
 
