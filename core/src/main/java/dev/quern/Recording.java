@@ -56,7 +56,7 @@ public final class Recording implements AutoCloseable {
   /**
    * Runs the step once more.
    *
-   * @throws IllegalStateException if the recording or the device is closed, or this thread records
+   * @throws IllegalStateException if the recording or the GPU is closed, or this thread records
    */
   public void replay() {
     recorder.replay();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quern.BackendException;
 import dev.quern.DType;
 import dev.quern.Device;
+import dev.quern.Recording;
 import dev.quern.Scope;
 import dev.quern.Tensor;
 import dev.quern.kernels.Counters;
@@ -135,12 +136,33 @@ final class CudaDeviceTest {
   }
 
   @Test
+  void shouldRefuseReplaysOnceClosed() {
+    GpuBackend backend = new GpuBackend(new CudaDriver(Required.device()));
+    Device.setCurrent(Device.on(backend));
+    Tensor n = Tensor.of(new float[] {1, 2}, 2);
+    Tensor index = Tensor.of(new long[] {1, 0}, 2);
+    Recording step = Device.current().record(() -> n.assign(n.gather(0, index).add(1)));
+    step.replay();
+    backend.close();
+
+    IllegalStateException refusal = assertThrows(IllegalStateException.class, step::replay);
+    step.close();
+    n.close();
+    Device.setCurrent(Device.of("cpu"));
+
+    assertTrue(refusal.getMessage().contains("is closed"), refusal.getMessage());
+  }
+
+  @Test
   void shouldCloseTensorsOfALostContextAndLeaveOtherDevicesAlone() {
     Required.emulator();
     CudaDriver driver = new CudaDriver(Required.device());
     GpuBackend backend = new GpuBackend(driver);
     Device.setCurrent(Device.on(backend));
     Tensor stored = Tensor.of(new float[] {1, 2}, 2);
+    Tensor index = Tensor.of(new long[] {1, 0}, 2);
+    Recording step = Device.current().record(() -> stored.gather(0, index));
+    step.replay();
     CudaBlock block = (CudaBlock) driver.allocate(256);
     CudaBlock[] blocks = {block, block};
     KernelKey key = new KernelKey("drivertest", "scale", new TreeMap<>());
@@ -149,6 +171,8 @@ final class CudaDeviceTest {
     String first = assertThrows(BackendException.class, stored::toFloatArray).getMessage();
     String second =
         assertThrows(BackendException.class, () -> stored.add(1).realize()).getMessage();
+    assertThrows(BackendException.class, step::replay);
+    step.close();
     stored.close();
     backend.close();
     Device.setCurrent(Device.of("cpu"));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quern.BackendException;
 import dev.quern.DType;
 import dev.quern.Device;
+import dev.quern.Recording;
 import dev.quern.Scope;
 import dev.quern.Tensor;
 import dev.quern.kernels.Counters;
@@ -138,6 +139,24 @@ final class OpenClDeviceTest {
 
     assertTrue(refusal.getMessage().contains("is closed"), refusal.getMessage());
     assertArrayEquals(new float[] {2, 3}, Tensor.of(new float[] {1, 2}, 2).add(1).toFloatArray());
+  }
+
+  @Test
+  void shouldRefuseReplaysOnceClosed() {
+    GpuBackend backend = new GpuBackend(new OpenClDriver(Required.device()));
+    Device.setCurrent(Device.on(backend));
+    Tensor n = Tensor.of(new float[] {1, 2}, 2);
+    Tensor index = Tensor.of(new long[] {1, 0}, 2);
+    Recording step = Device.current().record(() -> n.assign(n.gather(0, index).add(1)));
+    step.replay();
+    backend.close();
+
+    IllegalStateException refusal = assertThrows(IllegalStateException.class, step::replay);
+    step.close();
+    n.close();
+    Device.setCurrent(Device.of("cpu"));
+
+    assertTrue(refusal.getMessage().contains("is closed"), refusal.getMessage());
   }
 
   @Test
