@@ -102,11 +102,15 @@ public final class Tensor implements AutoCloseable {
 
   /** Returns a BOOL tensor with a copy of the values; see {@link #of(float[], long...)}. */
   public static Tensor of(boolean[] values, long... dims) {
+    return upload(DType.BOOL, bytes(values), values.length, dims);
+  }
+
+  private static byte[] bytes(boolean[] values) {
     byte[] bytes = new byte[values.length];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (values[i] ? 1 : 0);
     }
-    return upload(DType.BOOL, bytes, bytes.length, dims);
+    return bytes;
   }
 
   /**
@@ -629,13 +633,32 @@ public final class Tensor implements AutoCloseable {
     return assignArray(DType.I64, values, values.length);
   }
 
+  /** Replaces this BOOL tensor's elements by a copy of the values; see {@link #assign(float[])}. */
+  public Tensor assign(boolean[] values) {
+    return assignArray(DType.BOOL, bytes(values), values.length);
+  }
+
+  /**
+   * Replaces the elements of this tensor of a 16-bit floating type by those with these bits; see
+   * {@link #assign(float[])} and {@link Halves}.
+   *
+   * @throws IllegalArgumentException if the type is neither F16 nor BF16, or the number of elements
+   *     differs
+   */
+  public Tensor assignBits(short[] bits) {
+    node();
+    checkHalf("assignBits", dtype(), shape());
+    return assignArray(dtype(), bits, bits.length);
+  }
+
   private Tensor assignArray(DType dtype, Object values, int length) {
+    Node n = node();
     requireAssignable();
     if (dtype() != dtype) {
-      throw new IllegalArgumentException("assign: types differ: " + dtype() + " and " + dtype);
+      throw new IllegalArgumentException(
+          "assign: types differ: " + dtype() + " " + shape() + " and " + dtype);
     }
     checkLength("assign", length, shape());
-    Node n = node();
     Tape.refuse("assign", "an array would be copied once only; assign before the replay");
     engine().settle();
     if (!n.isShared() || !engine().rewrite(n, values)) {

@@ -3,6 +3,7 @@ package dev.quern.tck;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.quern.DType;
 import dev.quern.Device;
@@ -205,6 +206,75 @@ abstract class AssignTck extends Tck {
     loss.backward();
 
     assertArrayEquals(new float[] {1, 1}, x.grad().orElseThrow().toFloatArray());
+  }
+
+  @Test
+  void shouldAssignArraysOfEveryType() {
+    Tensor f32 = Tensor.zeros(3);
+    Tensor f64 = Tensor.zeros(DType.F64, 3);
+    Tensor i32 = Tensor.zeros(DType.I32, 3).realize();
+    Tensor i64 = Tensor.zeros(DType.I64, 3).realize();
+    Tensor bool = Tensor.zeros(DType.BOOL, 3);
+    Tensor half = Tensor.zeros(DType.F16, 3);
+
+    assertSame(f32, f32.assign(new float[] {1, -2, 0.5f}));
+    f64.assign(new double[] {1e300, -2, 0.1});
+    i32.assign(new int[] {1, -2, 3});
+    i64.assign(new long[] {1, 1L << 60, -3});
+    bool.assign(new boolean[] {true, false, true});
+    half.assignBits(new short[] {0x3c00, (short) 0xc000, 0x3800});
+
+    assertArrayEquals(new float[] {1, -2, 0.5f}, f32.toFloatArray());
+    assertArrayEquals(new double[] {1e300, -2, 0.1}, f64.toDoubleArray());
+    assertArrayEquals(new int[] {1, -2, 3}, i32.toIntArray());
+    assertArrayEquals(new long[] {1, 1L << 60, -3}, i64.toLongArray());
+    assertArrayEquals(new boolean[] {true, false, true}, bool.toBooleanArray());
+    assertArrayEquals(new float[] {1, -2, 0.5f}, half.toFloatArray());
+  }
+
+  @Test
+  void shouldLeaveOthersAloneWhenAnArrayIsAssigned() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).requiresGrad(true);
+    Tensor view = x.transpose();
+    Tensor pending = x.add(1);
+    Tensor same = x.detach();
+    Tensor row = same.get(1);
+
+    x.assign(new float[] {5, 6, 7, 8});
+    row.assign(new float[] {9, 10});
+
+    assertArrayEquals(new float[] {5, 6, 7, 8}, x.reshape(4).toFloatArray());
+    assertArrayEquals(new float[] {1, 3, 2, 4}, view.reshape(4).toFloatArray());
+    assertArrayEquals(new float[] {2, 3, 4, 5}, pending.reshape(4).toFloatArray());
+    assertArrayEquals(new float[] {1, 2, 3, 4}, same.reshape(4).toFloatArray());
+    assertArrayEquals(new float[] {9, 10}, row.toFloatArray());
+  }
+
+  @Test
+  void shouldWriteAssignedArrayToAWrappedOne() {
+    Modes.assumeSharesArrays();
+    float[] array = {1, 2, 3, 4};
+    Tensor x = Tensor.wrap(array, 2, 2);
+
+    x.assign(new float[] {5, 6, 7, 8});
+    x.transpose().get(0).assign(new float[] {-5, -7});
+
+    assertArrayEquals(new float[] {-5, 6, -7, 8}, array);
+  }
+
+  @Test
+  void shouldRefuseArraysThatDoNotFit() {
+    Tensor x = vector(1, 2);
+    Tensor computed = vector(1, 2).requiresGrad(true).mul(2);
+
+    assertThrows(IllegalArgumentException.class, () -> x.assign(new double[2]));
+    assertThrows(IllegalArgumentException.class, () -> x.assignBits(new short[2]));
+    assertThrows(IllegalStateException.class, () -> computed.assign(new float[2]));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> x.assign(new float[3]));
+
+    assertEquals("assign: 3 values do not fill shape [2]", e.getMessage());
+    assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
   }
 
   @Test

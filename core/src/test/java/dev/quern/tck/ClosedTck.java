@@ -139,6 +139,18 @@ abstract class ClosedTck extends Tck {
         default -> new long[] {1, 1, 1};
       };
     }
+    if (type == float[].class) {
+      return new float[] {1, 1, 1};
+    }
+    if (type == double[].class) {
+      return new double[] {1, 1, 1};
+    }
+    if (type == boolean[].class) {
+      return new boolean[] {true, true, true};
+    }
+    if (type == short[].class) {
+      return new short[] {1, 1, 1};
+    }
     if (type == Index[].class) {
       return new Index[] {Index.all()};
     }
