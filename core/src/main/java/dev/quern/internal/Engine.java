@@ -60,33 +60,9 @@ public final class Engine {
     pending.add(node);
   }
 
-  /** Computes what waits for elements that are about to change. */
+  /** Computes, or copies, what waits for elements that are about to change. */
   public void settle() {
-    List<Node> waiting = pending.take();
-    try {
-      for (Node node : waiting) {
-        realize(node);
-        if (node.isReplayed()) {
-          separate(node);
-        }
-      }
-    } finally {
-      waiting.forEach(Node::release);
-    }
-  }
-
-  // A view goes on with what it shows at present.
-  private void separate(Node view) {
-    Node copy = copy(view);
-    Graph.lock();
-    try {
-      Stored own = elements(copy);
-      own.storage().retain();
-      view.moveTo(own);
-    } finally {
-      Graph.unlock();
-      copy.release();
-    }
+    pending.settle(this);
   }
 
   /** Runs what was captured from these calls. */
@@ -231,7 +207,7 @@ public final class Engine {
     }
   }
 
-  private static Stored elements(Node node) {
+  static Stored elements(Node node) {
     if (node.state() instanceof Stored stored) {
       return stored;
     }

@@ -32,8 +32,36 @@ final class Pending {
     return node.isDeferred() || node.isTaped();
   }
 
-  /** Returns those that somebody can still ask for, retained, and forgets all. */
-  List<Node> take() {
+  /** Computes deferred ones and gives views memory of their own, if anybody can ask for them. */
+  void settle(Engine engine) {
+    List<Node> waiting = take();
+    try {
+      for (Node node : waiting) {
+        engine.realize(node);
+        if (node.isReplayed()) {
+          separate(engine, node);
+        }
+      }
+    } finally {
+      waiting.forEach(Node::release);
+    }
+  }
+
+  // A view goes on with what it shows at present.
+  private static void separate(Engine engine, Node view) {
+    Node copy = engine.copy(view);
+    Graph.lock();
+    try {
+      Node.Stored own = Engine.elements(copy);
+      own.storage().retain();
+      view.moveTo(own);
+    } finally {
+      Graph.unlock();
+      copy.release();
+    }
+  }
+
+  private List<Node> take() {
     List<WeakReference<Node>> all;
     synchronized (this) {
       if (nodes.isEmpty()) {

@@ -144,6 +144,9 @@ public abstract class BackendTck {
   class Recordings extends RecordingTck {}
 
   @Nested
+  class RecordedValues extends RecordedValuesTck {}
+
+  @Nested
   class RecordingRules extends RecordingRulesTck {}
 
   @Nested

@@ -1,0 +1,262 @@
+package dev.quern.tck;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.quern.DType;
+import dev.quern.Device;
+import dev.quern.Recording;
+import dev.quern.Tensor;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What recorded steps assign, read and compute, and that others do not notice. */
+abstract class RecordedValuesTck extends Tck {
+  @Test
+  void shouldCount() {
+    Tensor n = Tensor.zeros(3);
+    try (Recording step = Device.current().record(() -> n.assign(n.add(1)))) {
+      for (int i = 0; i < 10; i++) {
+        step.replay();
+      }
+      assertArrayEquals(new float[] {11, 11, 11}, n.toFloatArray());
+      n.assign(new float[] {-1, -2, -3});
+
+      step.replay();
+
+      assertArrayEquals(new float[] {0, -1, -2}, step.result().toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldSwapAtEachReplay() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    Tensor y = Tensor.of(new float[] {3, 4}, 2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Tensor old = x.detach();
+                  x.assign(y);
+                  y.assign(old);
+                })) {
+      assertArrayEquals(new float[] {3, 4}, x.toFloatArray());
+
+      step.replay();
+
+      assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
+      assertArrayEquals(new float[] {3, 4}, y.toFloatArray());
+      step.replay();
+      assertArrayEquals(new float[] {3, 4}, x.toFloatArray());
+      assertArrayEquals(new float[] {1, 2}, y.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldReadOldElementsAfterAssignment() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    Tensor total = Tensor.zeros(2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Tensor before = x.add(10);
+                  Tensor old = x.detach();
+                  x.assign(x.mul(2));
+                  x.assign(x.add(1));
+                  total.assign(before.add(old).add(x));
+                })) {
+      // 1: 11 + 1 + 3, 2: 12 + 2 + 5
+      assertArrayEquals(new float[] {15, 19}, total.toFloatArray());
+
+      step.replay();
+
+      // 3: 13 + 3 + 7, 5: 15 + 5 + 11
+      assertArrayEquals(new float[] {23, 31}, total.toFloatArray());
+      assertArrayEquals(new float[] {7, 11}, x.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldAssignTransposeOfItself() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  x.assign(x.transpose());
+                  x.assign(x.transpose().add(x.mul(10)));
+                })) {
+      assertArrayEquals(new float[] {11, 32, 23, 44}, x.toFloatArray());
+
+      step.replay();
+
+      // Its transpose [11, 23, 32, 44] tenfold, and itself
+      assertArrayEquals(new float[] {121, 262, 343, 484}, x.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldLeaveOtherTensorsAlone() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+    Tensor row = x.get(0);
+    Tensor same = x.detach();
+    Tensor pending = x.add(1);
+    try (Recording step = Device.current().record(() -> x.assign(x.mul(10)))) {
+      Tensor view = x.transpose();
+      Tensor shaped = x.reshape(4);
+      Tensor copy = x.detach();
+      Tensor later = x.add(1);
+      Tensor product = x.matmul(x);
+      Tensor sum = x.sum();
+
+      step.replay();
+
+      assertArrayEquals(new float[] {100, 200, 300, 400}, x.reshape(4).toFloatArray());
+      assertArrayEquals(new float[] {1, 2}, row.toFloatArray());
+      assertArrayEquals(new float[] {1, 2, 3, 4}, same.toFloatArray());
+      assertArrayEquals(new float[] {2, 3, 4, 5}, pending.toFloatArray());
+      assertArrayEquals(new float[] {10, 30, 20, 40}, view.toFloatArray());
+      assertArrayEquals(new float[] {10, 20, 30, 40}, shaped.toFloatArray());
+      assertArrayEquals(new float[] {10, 20, 30, 40}, copy.toFloatArray());
+      assertArrayEquals(new float[] {11, 21, 31, 41}, later.toFloatArray());
+      assertArrayEquals(new float[] {700, 1000, 1500, 2200}, product.toFloatArray());
+      assertEquals(100, sum.item());
+    }
+  }
+
+  @Test
+  void shouldTakeViewsAndPendingTensorsAsInput() {
+    Tensor data = Tensor.arange(0.0, 12.0, 1.0).reshape(4, 3);
+    Tensor rows = data.get(1);
+    Tensor pending = rows.mul(100);
+    try (Recording step = Device.current().record(() -> rows.add(pending))) {
+      assertArrayEquals(new float[] {303, 404, 505}, step.result().toFloatArray());
+      rows.assign(new float[] {1, 2, 3});
+      pending.assign(Tensor.full(1000, 3));
+
+      step.replay();
+
+      assertArrayEquals(new float[] {1001, 1002, 1003}, step.result().toFloatArray());
+      assertArrayEquals(new float[] {3, 4, 5}, data.get(1).toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldChainRecordings() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    try (Recording first = Device.current().record(() -> x.mul(2))) {
+      Tensor middle = first.result();
+      try (Recording second = Device.current().record(() -> middle.add(1))) {
+        x.assign(new float[] {10, 20});
+
+        first.replay();
+        second.replay();
+
+        assertArrayEquals(new float[] {21, 41}, second.result().toFloatArray());
+      }
+    }
+  }
+
+  @Test
+  void shouldFollowWrappedArrays() {
+    Modes.assumeSharesArrays();
+    float[] array = {1, 2};
+    float[] written = new float[2];
+    Tensor x = Tensor.wrap(array, 2);
+    Tensor y = Tensor.wrap(written, 2);
+    try (Recording step = Device.current().record(() -> y.assign(x.mul(2)))) {
+      assertArrayEquals(new float[] {2, 4}, written);
+      array[0] = 5;
+
+      step.replay();
+
+      assertArrayEquals(new float[] {10, 4}, written);
+    }
+  }
+
+  @Test
+  void shouldKeepEmptyTensors() {
+    Tensor x = Tensor.zeros(0, 3);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  x.assign(x.add(1));
+                  return x.sum(0);
+                })) {
+      step.replay();
+
+      assertArrayEquals(new float[] {0, 0, 0}, step.result().toFloatArray());
+    }
+  }
+
+  // ---------------------------------------------------------------- numbers, constants, indices
+
+  @Test
+  void shouldComputeNumbersForEachReplay() {
+    int[] calls = {0};
+    Supplier<double[]> numbers = () -> new double[] {0.1 * ++calls[0], -calls[0]};
+    for (DType dtype : List.of(DType.F32, DType.F64)) {
+      calls[0] = 0;
+      try (Recording step =
+          Device.current().record(() -> Recording.numbers(dtype, numbers).mul(1))) {
+        step.replay();
+        step.replay();
+
+        double third = dtype == DType.F32 ? (float) (0.1 * 3) : 0.1 * 3;
+        double[] expected = {third, -3};
+        assertArrayEquals(expected, step.result().cast(DType.F64).toDoubleArray());
+      }
+    }
+  }
+
+  @Test
+  void shouldKeepRangesThatOperationsMake() {
+    Tensor labels = Tensor.of(new long[] {1, 0}, 2);
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () ->
+                    labels
+                        .oneHot(2, DType.F32)
+                        .add(x.tril(0))
+                        .add(Tensor.eye(2))
+                        .add(x.cumsum(0))
+                        .add(Tensor.arange(0.0, 2.0, 1.0)))) {
+      assertArrayEquals(new float[] {3, 4, 8, 12}, step.result().reshape(4).toFloatArray());
+      labels.assign(new long[] {0, 1});
+      x.assign(new float[] {0, 0, 0, 0});
+
+      step.replay();
+
+      assertArrayEquals(new float[] {2, 1, 0, 3}, step.result().reshape(4).toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldGatherAndScatter() {
+    Tensor table = Tensor.arange(0.0, 8.0, 1.0).reshape(4, 2).requiresGrad(true);
+    Tensor index = Tensor.of(new long[] {1, 3, 1}, 3);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  table.zeroGrad();
+                  Tensor rows = table.indexSelect(0, index);
+                  rows.square().sum().backward();
+                  return rows;
+                })) {
+      index.assign(new long[] {0, 0, 2});
+
+      step.replay();
+
+      assertArrayEquals(new float[] {0, 1, 0, 1, 4, 5}, step.result().reshape(6).toFloatArray());
+      assertArrayEquals(
+          new float[] {0, 4, 0, 0, 8, 10, 0, 0},
+          table.grad().orElseThrow().reshape(8).toFloatArray());
+    }
+  }
+}
