@@ -16,12 +16,17 @@ record Contestant(String name, String process, String variant, Set<String> kinds
       Set.of("copy", "map", "tanh", "sum", "colsum", "softmax", "matmul", "mlp", "launch");
   private static final Set<String> CHAINS = Set.of("map", "mlp", "softmax");
 
+  /** Quern replaying a recording. */
+  static final Contestant QUERN_GRAPH =
+      new Contestant("quern graph", "quern", "graph", Set.of("mlp", "launch"));
+
   /** All there are; which of them can run shows when they are asked. */
   static final List<Contestant> LIST =
       List.of(
           new Contestant("quern", "quern", "fused", ALL),
           new Contestant("torch", "torch", "eager", ALL),
           new Contestant("quern eager", "eager", "eager", Set.of("map", "mlp", "launch")),
+          QUERN_GRAPH,
           new Contestant("torch compiled", "torch", "compile", CHAINS),
           new Contestant("torch graph", "torch", "graph", Set.of("mlp", "launch")));
 

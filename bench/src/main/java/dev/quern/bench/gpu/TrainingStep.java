@@ -1,7 +1,9 @@
 package dev.quern.bench.gpu;
 
 import dev.quern.DType;
+import dev.quern.Device;
 import dev.quern.Precision;
+import dev.quern.Recording;
 import dev.quern.Scope;
 import dev.quern.Tensor;
 import dev.quern.nn.Init;
@@ -14,6 +16,7 @@ import dev.quern.random.Generator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One step of gradient descent on a multilayer perceptron: forward, loss, backward, update. */
 final class TrainingStep implements Workload {
@@ -29,9 +32,17 @@ final class TrainingStep implements Workload {
   private final List<Linear> layers = new ArrayList<>();
   private final Sequential model;
   private final Sgd optimizer;
+  private final boolean recorded;
+  private @Nullable Recording recording;
 
-  TrainingStep(Task task) {
+  /**
+   * Makes the model and its data.
+   *
+   * @param recorded whether steps are replays of the first one
+   */
+  TrainingStep(Task task, boolean recorded) {
     this.task = task;
+    this.recorded = recorded;
     precision = Product.precision(task);
     Generator generator = new Generator(task.hashCode());
     int last = task.sizes().size() - 1;
@@ -56,6 +67,16 @@ final class TrainingStep implements Workload {
 
   @Override
   public void run() {
+    if (recording != null) {
+      recording.replay();
+    } else if (recorded) {
+      recording = Device.current().record(this::step);
+    } else {
+      step();
+    }
+  }
+
+  private void step() {
     Precision.with(
         precision,
         () -> {
@@ -70,6 +91,10 @@ final class TrainingStep implements Workload {
     try (Scope scope = Scope.open()) {
       double worst = Math.max(checkForward(), checkBackward());
       checkUpdate();
+      if (recorded) {
+        // The first step was the one that was recorded.
+        checkUpdate();
+      }
       return worst;
     } finally {
       optimizer.zeroGrad();
@@ -152,6 +177,9 @@ final class TrainingStep implements Workload {
 
   @Override
   public void close() {
+    if (recording != null) {
+      recording.close();
+    }
     optimizer.zeroGrad();
     model.tensors().forEach(Tensor::close);
     x.close();

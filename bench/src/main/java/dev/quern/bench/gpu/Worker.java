@@ -21,7 +21,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@code hello}: what the device is
- *   <li>{@code open KEY VARIANT TASK}: makes the operands, checks a result, warms up
+ *   <li>{@code open KEY VARIANT TASK}: makes the operands, checks a result, warms up; the variant
+ *       {@code graph} replays a recording
  *   <li>{@code measure KEY}: nanoseconds a run, by the wall clock over many runs and as the device
  *       itself counts its kernels
  *   <li>{@code profile KEY}: the kernels of one run
@@ -68,7 +69,7 @@ public final class Worker {
     try {
       return switch (words[0]) {
         case "hello" -> hello();
-        case "open" -> open(words[1], Task.parse(words[3]));
+        case "open" -> open(words[1], words[2], Task.parse(words[3]));
         case "measure" -> measure(words[1]);
         case "profile" -> profile(words[1]);
         case "close" -> close(words[1]);
@@ -90,8 +91,8 @@ public final class Worker {
     return answer;
   }
 
-  private JsonObject open(String key, Task task) {
-    Workload work = Workloads.of(task);
+  private JsonObject open(String key, String variant, Task task) {
+    Workload work = Workloads.of(task, variant.equals("graph"));
     open.put(key, work);
     JsonObject answer = new JsonObject();
     answer.addProperty("error_part", work.check());

@@ -11,12 +11,17 @@ import java.util.ServiceLoader;
 final class Workloads {
   private Workloads() {}
 
-  static Workload of(Task task) {
+  /**
+   * Makes the operands.
+   *
+   * @param recorded whether runs are replays of the first one
+   */
+  static Workload of(Task task, boolean recorded) {
     return switch (task.kind()) {
-      case "copy", "map", "tanh", "launch" -> Elementwise.of(task);
+      case "copy", "map", "tanh", "launch" -> Elementwise.of(task, recorded);
       case "sum", "colsum", "softmax" -> new RowsAndColumns(task);
       case "matmul" -> new Product(task);
-      case "mlp" -> new TrainingStep(task);
+      case "mlp" -> new TrainingStep(task, recorded);
       default -> throw task.unknown();
     };
   }
