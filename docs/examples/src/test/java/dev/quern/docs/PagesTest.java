@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PagesTest {
   private static final List<String> PAGES =
-      List.of("tutorial.md", "kotlin.md", "memory.md", "cpu.md", "pytorch.md");
+      List.of("tutorial.md", "kotlin.md", "memory.md", "cpu.md", "pytorch.md", "recording.md");
 
   @Test
   void shouldShowCodeAndOutputAsTheyAre(@TempDir Path folder) throws IOException {
