@@ -236,6 +236,48 @@ abstract class RecordedValuesTck extends Tck {
     }
   }
 
+  // Long sums in parts, running sums, and more axes than a kernel takes.
+  private static List<Tensor> demanding(Tensor x, Tensor y) {
+    Tensor cube =
+        x.slice(1, 0, 384).reshape(3, 2, 3, 2, 2, 2, 2, 2, 2).permute(8, 1, 6, 3, 0, 5, 2, 7, 4);
+    return List.of(
+        x.matmul(y),
+        x.sum(),
+        x.square().sum(0),
+        x.argmax(1).cast(DType.F32),
+        x.cumsum(1).mean(1),
+        x.softmax(1).max(1),
+        x.transpose().sum(1).mean(),
+        cube.add(cube.flip(2)).sum(4));
+  }
+
+  @Test
+  void shouldReplayKernelsThatNeedMemoryOfTheirOwn() {
+    Tensor x = Samples.uniform(DType.F32, 1, -1, 1, 3, 20_011).upload();
+    Tensor y = Samples.uniform(DType.F32, 2, -1, 1, 20_011, 2).upload();
+    Tensor next = Samples.uniform(DType.F32, 3, -1, 1, 3, 20_011).upload();
+    List<Tensor> kept = demanding(x, y).stream().map(Tensor::zerosLike).toList();
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  List<Tensor> values = demanding(x, y);
+                  for (int i = 0; i < values.size(); i++) {
+                    kept.get(i).assign(values.get(i));
+                  }
+                })) {
+      x.assign(next);
+      List<String> expected = demanding(next, y).stream().map(Trainee::bits).toList();
+      for (int i = 0; i < 3; i++) {
+        scoped(() -> demanding(x.neg(), y.mul(2)).forEach(Tensor::realize));
+
+        step.replay();
+
+        assertEquals(expected, kept.stream().map(Trainee::bits).toList());
+      }
+    }
+  }
+
   @Test
   void shouldGatherAndScatter() {
     Tensor table = Tensor.arange(0.0, 8.0, 1.0).reshape(4, 2).requiresGrad(true);
