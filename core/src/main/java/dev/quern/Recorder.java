@@ -111,12 +111,13 @@ final class Recorder extends Tape {
     Node node = made.node();
     node.retain();
     held.add(node);
-    onReplay(new Numbers(dtype, node, values, first));
+    // The next replay computes them anew.
+    onReplay(new Numbers(dtype, node, values, first), () -> {});
     return made;
   }
 
   /** Uploads numbers that are not those of the last time. */
-  private static final class Numbers implements Hook {
+  private static final class Numbers implements Runnable {
     private final DType dtype;
     private final Node node;
     private final Supplier<double[]> values;
@@ -151,11 +152,6 @@ final class Recorder extends Tape {
         node.engine().rewrite(node, array(dtype, now));
         last = now.clone();
       }
-    }
-
-    @Override
-    public void undo() {
-      // The next replay computes them anew.
     }
   }
 

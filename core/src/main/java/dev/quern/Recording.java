@@ -97,6 +97,26 @@ public final class Recording implements AutoCloseable {
     return current == null ? Tensor.of(values.get()).cast(dtype) : current.numbers(dtype, values);
   }
 
+  /** Returns whether this thread records a step at present. */
+  public static boolean isActive() {
+    return Recorder.current() != null;
+  }
+
+  /**
+   * Has something done on the host before the kernels of each replay, such as counting; outside of
+   * a recording, nothing. The step itself does it the first time. Actions happen in the order in
+   * which they were given and {@linkplain #numbers numbers} asked for.
+   *
+   * @param action what to do
+   * @param undo how to reverse it: if a replay cannot start, or this recording fails
+   */
+  public static void onReplay(Runnable action, Runnable undo) {
+    Recorder current = Recorder.current();
+    if (current != null) {
+      current.onReplay(action, undo);
+    }
+  }
+
   /** Frees the memory that nothing else holds. Closing twice is harmless. */
   @Override
   public void close() {

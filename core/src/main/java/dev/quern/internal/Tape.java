@@ -32,14 +32,8 @@ public abstract class Tape {
   // How many threads record: mostly none, and then nothing else is looked at.
   private static final AtomicInteger RECORDING = new AtomicInteger();
 
-  /** What happens on the host with each replay, such as counting. */
-  public interface Hook {
-    /** Does it, before the kernels run. */
-    void run();
-
-    /** Reverses it, if they could not. */
-    void undo();
-  }
+  /** What happens on the host before the kernels of each replay, and how to reverse it. */
+  private record Hook(Runnable action, Runnable undo) {}
 
   /**
    * A value that takes the place of others at the end of each run.
@@ -251,9 +245,9 @@ public abstract class Tape {
     }
   }
 
-  /** Adds what is to happen on the host with each replay; in this order. */
-  public final void onReplay(Hook hook) {
-    hooks.add(hook);
+  /** Adds what is to happen on the host before each replay; in this order. */
+  public final void onReplay(Runnable action, Runnable undo) {
+    hooks.add(new Hook(action, undo));
   }
 
   // ---------------------------------------------------------------- the end of a recording
@@ -439,7 +433,7 @@ public abstract class Tape {
     boolean done = false;
     try {
       for (Hook hook : hooks) {
-        hook.run();
+        hook.action().run();
         ran++;
       }
       engine.replay(Objects.requireNonNull(replay), calls);
@@ -462,7 +456,7 @@ public abstract class Tape {
 
   private void undo(int count) {
     for (int i = count - 1; i >= 0; i--) {
-      hooks.get(i).undo();
+      hooks.get(i).undo().run();
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.quern.optim;
 
 import dev.quern.DType;
+import dev.quern.Recording;
 import dev.quern.Scope;
 import dev.quern.Tensor;
-import dev.quern.internal.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,21 +99,7 @@ public abstract class Optimizer {
 
   private void count() {
     steps++;
-    Tape tape = Tape.here();
-    if (tape != null) {
-      tape.onReplay(
-          new Tape.Hook() {
-            @Override
-            public void run() {
-              steps++;
-            }
-
-            @Override
-            public void undo() {
-              steps--;
-            }
-          });
-    }
+    Recording.onReplay(() -> steps++, () -> steps--);
   }
 
   private static Tensor in(DType dtype, Tensor x) {

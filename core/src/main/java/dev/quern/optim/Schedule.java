@@ -1,6 +1,6 @@
 package dev.quern.optim;
 
-import dev.quern.internal.Tape;
+import dev.quern.Recording;
 
 /**
  * A learning rate for each step, counted from 0.
@@ -18,21 +18,8 @@ public interface Schedule {
   /** Sets the optimizer's learning rate for its next step; in a recording, at each replay too. */
   default void apply(Optimizer optimizer) {
     optimizer.setLearningRate(at(optimizer.steps()));
-    Tape tape = Tape.here();
-    if (tape != null) {
-      tape.onReplay(
-          new Tape.Hook() {
-            @Override
-            public void run() {
-              optimizer.setLearningRate(at(optimizer.steps()));
-            }
-
-            @Override
-            public void undo() {
-              // The rate stands for the step that is to come, and that has not changed.
-            }
-          });
-    }
+    // Undone, the rate stands for a step that is still to come.
+    Recording.onReplay(() -> optimizer.setLearningRate(at(optimizer.steps())), () -> {});
   }
 
   /** Returns a rate that stays. */

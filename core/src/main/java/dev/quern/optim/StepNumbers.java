@@ -3,7 +3,6 @@ package dev.quern.optim;
 import dev.quern.DType;
 import dev.quern.Recording;
 import dev.quern.Tensor;
-import dev.quern.internal.Tape;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -16,7 +15,7 @@ import java.util.function.Supplier;
 final class StepNumbers {
   private final Supplier<double[]> source;
   private final double[] values;
-  private final boolean recorded = Tape.here() != null;
+  private final boolean recorded = Recording.isActive();
   private final Map<DType, Tensor[]> scalars = new EnumMap<>(DType.class);
 
   StepNumbers(Supplier<double[]> source) {

@@ -2,11 +2,14 @@ package dev.quern.tck;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Recording;
 import dev.quern.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -210,6 +213,34 @@ abstract class RecordedValuesTck extends Tck {
         assertArrayEquals(expected, step.result().cast(DType.F64).toDoubleArray());
       }
     }
+  }
+
+  @Test
+  void shouldActOnTheHostBeforeEachReplay() {
+    List<String> done = new ArrayList<>();
+    Supplier<Tensor> step =
+        () -> {
+          assertTrue(Recording.isActive());
+          Recording.onReplay(() -> done.add("first"), () -> done.add("undone"));
+          Tensor number =
+              Recording.numbers(
+                  DType.F32,
+                  () -> {
+                    done.add("number");
+                    return new double[] {done.size()};
+                  });
+          Recording.onReplay(() -> done.add("last"), () -> done.add("undone"));
+          return number;
+        };
+    try (Recording recording = Device.current().record(step)) {
+      recording.replay();
+
+      assertEquals(List.of("number", "first", "number", "last"), done);
+      assertEquals(3, recording.result().item());
+    }
+    Recording.onReplay(() -> done.add("outside"), () -> done.add("outside"));
+    assertFalse(Recording.isActive());
+    assertEquals(4, done.size());
   }
 
   @Test
