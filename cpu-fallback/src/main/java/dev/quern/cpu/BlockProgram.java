@@ -198,6 +198,15 @@ final class BlockProgram {
     return registers.size() - 1;
   }
 
+  /**
+   * Returns whether the first output is an input where it lies: the value of a row, or of the whole
+   * space if that is one row, may then be read from where a block's value starts.
+   */
+  boolean isPlain() {
+    int value = program.output(0);
+    return value < inputs.length && access[value] == Access.IN_PLACE;
+  }
+
   /** Opens a frame for one thread. */
   Frame open(ArrayPool pool) {
     return new Frame(pool);

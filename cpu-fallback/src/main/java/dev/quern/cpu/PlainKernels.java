@@ -24,6 +24,12 @@ final class PlainKernels implements Kernels {
     return Segment.of(reduction, dtype);
   }
 
+  // Compilers make no vectors of a loop that may write what it reads.
+  @Override
+  public @Nullable EightRows eightRows() {
+    return null;
+  }
+
   @Override
   public Gemm gemm(DType dtype) {
     return dtype == DType.F32 ? new GemmF32() : new GemmF64();

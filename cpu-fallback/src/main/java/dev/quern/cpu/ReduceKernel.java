@@ -194,12 +194,9 @@ final class ReduceKernel {
                 for (long i = from; i < to; i++) {
                   int count = (int) Math.min(rows, kept - i * rows);
                   frame.run(i * block, count * length);
-                  Object value = frame.result();
-                  int at = frame.resultStart();
                   int slot = (int) (outStart + i * rows);
-                  for (int r = 0; r < count; r++) {
-                    segment.run(value, at + r * length, length, out, slot + r);
-                  }
+                  segment.run(
+                      frame.result(), frame.resultStart(), length, count, length, out, slot);
                 }
               }
             });
@@ -250,8 +247,14 @@ final class ReduceKernel {
               Counter groups = new Counter(combine, dtype, STREAMS);
               groups.clear(STREAMS);
               for (long b = next; b < next + group; b++) {
-                for (int s = 0; s < STREAMS; s++) {
-                  reduceBlock(frame, row, s, item, b + s * group);
+                if (prepared.isPlain() && (b + (STREAMS - 1) * group + 1) * BLOCK <= reduced) {
+                  frame.run(item * reduced + b * BLOCK, BLOCK);
+                  int step = (int) (group * BLOCK);
+                  segment.run(frame.result(), frame.resultStart(), step, STREAMS, BLOCK, row, 0);
+                } else {
+                  for (int s = 0; s < STREAMS; s++) {
+                    reduceBlock(frame, row, s, item, b + s * group);
+                  }
                 }
                 groups.push(row, 0);
               }
@@ -294,6 +297,9 @@ final class ReduceKernel {
     int tile = (int) ((columns + tiles - 1) / tiles);
     boolean aligned = tiles == 1 && space.inner() == columns;
     BlockProgram prepared = prepare(inputs, space, tile, true, aligned);
+    boolean sums = reduction == Reduction.SUM && dtype == DType.F32;
+    EightRows eightRows =
+        sums && prepared.isPlain() && space.isContiguous(0) ? context.kernels().eightRows() : null;
     Items items =
         new Items() {
           @Override
@@ -304,9 +310,33 @@ final class ReduceKernel {
           @Override
           public void push(
               BlockProgram.Frame frame, Object row, long item, long block, Counter counter) {
-            long first = (item / tiles * reduced + block) * columns + item % tiles * tile;
-            frame.run(first, width(item));
+            frame.run(place(item, block), width(item));
             counter.push(frame.result(), frame.resultStart());
+          }
+
+          private long place(long item, long block) {
+            return (item / tiles * reduced + block) * columns + item % tiles * tile;
+          }
+
+          @Override
+          public void pushAll(
+              BlockProgram.Frame frame,
+              Object row,
+              long item,
+              long first,
+              long last,
+              Counter counter) {
+            long next = first;
+            if (eightRows != null) {
+              for (; next <= last - 8; next += 8) {
+                frame.run(place(item, next), width(item));
+                float[] rows = (float[]) frame.result();
+                int step = (int) columns;
+                eightRows.run(rows, frame.resultStart(), step, (float[]) row, width(item));
+                counter.push(row, 0, EightRows.LEVELS);
+              }
+            }
+            Items.super.pushAll(frame, row, item, next, last, counter);
           }
 
           @Override

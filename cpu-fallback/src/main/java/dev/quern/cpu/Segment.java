@@ -4,7 +4,8 @@ import dev.quern.DType;
 import dev.quern.spi.Reduction;
 
 /**
- * Reduces a run of elements to one: {@code out[o] = f(a[i], ..., a[i + n - 1])}, n at least 1.
+ * Reduces runs of elements to one each: {@code out[o + r] = f(a[i + r * step], ..., a[i + r * step
+ * + n - 1])} for {@code r} from 0 to {@code runs - 1}, n at least 1.
  *
  * <p>A floating sum is made of 16 partial sums, of every 16th element each, which are then added in
  * pairs; the rest of the run, fewer than 16 elements, comes last. SIMD keeps to the same order.
@@ -15,17 +16,38 @@ interface Segment {
   int LANES = 16;
 
   /** Runs over an array of the type that the loop was made for. */
-  void run(Object a, int i, int n, Object out, int o);
+  void run(Object a, int i, int step, int runs, int n, Object out, int o);
+
+  /** Reduces one run. */
+  default void run(Object a, int i, int n, Object out, int o) {
+    run(a, i, n, 1, n, out, o);
+  }
+
+  /** A loop over one run at a time. */
+  @FunctionalInterface
+  interface Single<A> {
+    void run(A a, int i, int n, A out, int o);
+  }
+
+  /** Returns the loop that does runs one after the other, with its arrays' type erased. */
+  @SuppressWarnings("unchecked") // Whoever picks a loop by type passes arrays of that type.
+  static <A> Segment each(Single<A> f) {
+    return (a, i, step, runs, n, out, o) -> {
+      for (int r = 0; r < runs; r++) {
+        f.run((A) a, i + r * step, n, (A) out, o + r);
+      }
+    };
+  }
 
   /** Returns the plain loop of a reduction other than LOG_SUM_EXP. */
   static Segment of(Reduction reduction, DType dtype) {
     return switch (dtype) {
       case F16, BF16 -> throw new AssertionError(dtype);
-      case F32 -> (a, i, n, out, o) -> ((float[]) out)[o] = reduce(reduction, (float[]) a, i, n);
-      case F64 -> (a, i, n, out, o) -> ((double[]) out)[o] = reduce(reduction, (double[]) a, i, n);
-      case I32 -> (a, i, n, out, o) -> ((int[]) out)[o] = reduce(reduction, (int[]) a, i, n);
-      case I64 -> (a, i, n, out, o) -> ((long[]) out)[o] = reduce(reduction, (long[]) a, i, n);
-      case BOOL -> (a, i, n, out, o) -> ((byte[]) out)[o] = reduce(reduction, (byte[]) a, i, n);
+      case F32 -> Segment.<float[]>each((a, i, n, out, o) -> out[o] = reduce(reduction, a, i, n));
+      case F64 -> Segment.<double[]>each((a, i, n, out, o) -> out[o] = reduce(reduction, a, i, n));
+      case I32 -> Segment.<int[]>each((a, i, n, out, o) -> out[o] = reduce(reduction, a, i, n));
+      case I64 -> Segment.<long[]>each((a, i, n, out, o) -> out[o] = reduce(reduction, a, i, n));
+      case BOOL -> Segment.<byte[]>each((a, i, n, out, o) -> out[o] = reduce(reduction, a, i, n));
     };
   }
 

@@ -44,6 +44,11 @@ final class SimdKernels implements Kernels {
   }
 
   @Override
+  public EightRows eightRows() {
+    return SimdSegments::eightRows;
+  }
+
+  @Override
   public Gemm gemm(DType dtype) {
     return dtype == DType.F32 ? gemmF32 : gemmF64;
   }

@@ -3,8 +3,10 @@ package dev.quern.cpu;
 import dev.quern.DType;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
+import dev.quern.spi.Program;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,7 @@ final class WarmKernels implements Kernels {
       new AtomicReferenceArray<>(Reduction.values().length);
   private final Gemm gemmF32;
   private final Gemm gemmF64;
+  private final Gate forEightRows;
   private final Gate forSoftmax;
 
   /** Pairs plain and SIMD loops. */
@@ -54,6 +57,7 @@ final class WarmKernels implements Kernels {
     background.allowCoreThreadTimeOut(true);
     gemmF32 = gemmOf(DType.F32);
     gemmF64 = gemmOf(DType.F64);
+    forEightRows = new Gate(columnsOf(plain), columnsOf(simd));
     forSoftmax = new Gate(softmaxOf(plain), softmaxOf(simd));
   }
 
@@ -69,6 +73,11 @@ final class WarmKernels implements Kernels {
     return dtype == DType.F32
         ? cached(segments, reduction.ordinal(), () -> segment(reduction))
         : plain.segment(reduction, dtype);
+  }
+
+  @Override
+  public @Nullable EightRows eightRows() {
+    return forEightRows.isOpen() ? simd.eightRows() : null;
   }
 
   @Override
@@ -103,12 +112,17 @@ final class WarmKernels implements Kernels {
   private Segment segment(Reduction reduction) {
     Segment slow = plain.segment(reduction, DType.F32);
     Segment fast = simd.segment(reduction, DType.F32);
+    Gate gate = new Gate(trial(slow), trial(fast));
+    return (a, i, step, runs, n, out, o) ->
+        (gate.isOpen() ? fast : slow).run(a, i, step, runs, n, out, o);
+  }
+
+  // Several runs at once, and one that is left over.
+  private static Runnable trial(Segment segment) {
+    int n = TRIAL / 5;
     float[] data = numbers(TRIAL);
-    float[] result = new float[1];
-    Gate gate =
-        new Gate(
-            () -> slow.run(data, 0, TRIAL, result, 0), () -> fast.run(data, 0, TRIAL, result, 0));
-    return (a, i, n, out, o) -> (gate.isOpen() ? fast : slow).run(a, i, n, out, o);
+    float[] result = new float[5];
+    return () -> segment.run(data, 0, n, 5, n, result, 0);
   }
 
   private Gemm gemmOf(DType dtype) {
@@ -133,30 +147,45 @@ final class WarmKernels implements Kernels {
     return forSoftmax.isOpen() ? simd.softmax() : null;
   }
 
+  private Runnable columnsOf(Kernels kernels) {
+    int rows = 24;
+    int columns = TRIAL - 1;
+    View x = view(DType.F32, new long[] {columns, rows}, new long[] {1, columns});
+    View sums = view(DType.F32, new long[] {columns}, new long[] {1});
+    CpuContext alone = aloneWith(kernels);
+    Program copy = Program.copy(DType.F32);
+    return () -> ReduceKernel.run(alone, Reduction.SUM, copy, List.of(x), 1, sums);
+  }
+
   private Runnable softmaxOf(Kernels kernels) {
     View x = matrix(DType.F32, 2, TRIAL - 1);
     View y = matrix(DType.F32, 2, TRIAL - 1);
-    CpuContext alone = new CpuContext(new ArrayPool(1 << 20), new Threads(1), kernels);
+    CpuContext alone = aloneWith(kernels);
     return () -> SoftmaxKernel.run(alone, false, x, y);
   }
 
   private Runnable trial(DType dtype, Gemm gemm, int m, int n, boolean transposed) {
     int k = BlockedGemm.KC + 32;
-    CpuContext alone = new CpuContext(new ArrayPool(1 << 20), new Threads(1), plain);
+    CpuContext alone = aloneWith(plain);
     View a = transposed ? MatmulKernel.transpose(matrix(dtype, k, m)) : matrix(dtype, m, k);
     Product product =
         new Product(plain, a, matrix(dtype, k, n), Epilogue.NONE, matrix(dtype, m, n), 0);
     return () -> gemm.run(alone, product);
   }
 
+  private static CpuContext aloneWith(Kernels kernels) {
+    return new CpuContext(new ArrayPool(1 << 20), new Threads(1), kernels);
+  }
+
   private static View matrix(DType dtype, int rows, int columns) {
-    int size = rows * columns;
+    return view(
+        dtype, new long[] {1, rows, columns}, new long[] {(long) rows * columns, columns, 1});
+  }
+
+  private static View view(DType dtype, long[] shape, long[] strides) {
+    int size = (int) ReduceKernel.product(shape, 0, shape.length);
     Object array = dtype == DType.F32 ? numbers(size) : new double[size];
-    return new View(
-        new CpuBuffer(dtype, size, array, null),
-        new long[] {1, rows, columns},
-        new long[] {size, columns, 1},
-        0);
+    return new View(new CpuBuffer(dtype, size, array, null), shape, strides, 0);
   }
 
   private static float[] numbers(int n) {

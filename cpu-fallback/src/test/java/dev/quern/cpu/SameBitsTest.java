@@ -53,7 +53,9 @@ class SameBitsTest {
 
   @Test
   void shouldReduceAlike() {
-    long[][] shapes = {{3, 100_000}, {70_000, 3}, {500, 777}, {1, 1}, {40, 17}, {9, 3000}};
+    long[][] shapes = {
+      {3, 100_000}, {70_000, 3}, {500, 777}, {1, 1}, {40, 17}, {9, 3000}, {1100, 37}
+    };
     for (Reduction reduction : Reduction.values()) {
       for (DType dtype : new DType[] {DType.F32, DType.F64}) {
         for (long[] shape : shapes) {

@@ -66,6 +66,11 @@ class WarmKernelsTest {
       }
 
       @Override
+      public @Nullable EightRows eightRows() {
+        return PLAIN.eightRows();
+      }
+
+      @Override
       public Gemm gemm(DType dtype) {
         return PLAIN.gemm(dtype);
       }
