@@ -21,7 +21,13 @@ final class GemmF32 implements Gemm {
     final float[] c = new float[NC];
   }
 
+  private final ThinLoops thin;
   private final ConcurrentLinkedQueue<Rows> free = new ConcurrentLinkedQueue<>();
+
+  /** Creates the product with these loops for what is not tiled. */
+  GemmF32(ThinLoops thin) {
+    this.thin = thin;
+  }
 
   @Override
   public void run(CpuContext context, Product p) {
@@ -51,10 +57,10 @@ final class GemmF32 implements Gemm {
   }
 
   /** Computes a product with one short side, or small on the whole, without packing anything. */
-  static void thin(Threads threads, Product p) {
-    double nanos = 0.3 * p.k;
+  private void thin(Threads threads, Product p) {
+    double nanos = 0.1 * p.k;
     if (p.n == 1 && p.aRow == 1 && p.cRow == 1 && p.m > 1) {
-      threads.ranges(p.m, nanos, (from, to) -> columns(p, (int) from, (int) to));
+      threads.ranges(p.m, nanos, (from, to) -> column(p, (int) from, (int) to));
     } else if (p.bCol != 1 || p.n < 4) {
       threads.ranges(p.m, nanos * p.n, (from, to) -> dots(p, (int) from, (int) to));
     } else if (p.m < 4) {
@@ -64,86 +70,48 @@ final class GemmF32 implements Gemm {
     }
   }
 
-  // Rows of B, scaled, are added up in the rows of C.
-  private static void sums(Product p, int i0, int i1, int j0, int j1) {
+  // A row of C is the sum of the rows of B, scaled by the elements of one of A.
+  private void sums(Product p, int i0, int i1, int j0, int j1) {
     float[] a = (float[]) p.a;
     float[] b = (float[]) p.b;
     float[] c = (float[]) p.c;
     for (int i = i0; i < i1; i++) {
-      int at = p.cStart + i * p.cRow;
-      Arrays.fill(c, at + j0, at + j1, 0);
-      for (int k = 0; k < p.k; k++) {
-        float s = a[p.aStart + i * p.aRow + k * p.aCol];
-        int from = p.bStart + k * p.bRow;
-        for (int j = j0; j < j1; j++) {
-          c[at + j] += s * b[from + j];
-        }
-      }
+      int from = p.aStart + i * p.aRow;
+      int to = p.cStart + i * p.cRow + j0;
+      thin.sum(b, p.bStart + j0, p.bRow, a, from, p.aCol, p.k, c, to, j1 - j0);
     }
     p.finish(i0, i1, j0, j1);
   }
 
-  // One column of C is the sum of those of a transposed A, scaled by the elements of B.
-  private static void columns(Product p, int i0, int i1) {
+  // The one column of C is the sum of those of a transposed A, scaled by the elements of B.
+  private void column(Product p, int i0, int i1) {
     float[] a = (float[]) p.a;
     float[] b = (float[]) p.b;
     float[] c = (float[]) p.c;
-    int at = p.cStart;
-    Arrays.fill(c, at + i0, at + i1, 0);
-    for (int k = 0; k < p.k; k++) {
-      float s = b[p.bStart + k * p.bRow];
-      int from = p.aStart + k * p.aCol;
-      for (int i = i0; i < i1; i++) {
-        c[at + i] += s * a[from + i];
-      }
-    }
+    thin.sum(a, p.aStart + i0, p.aCol, b, p.bStart, p.bRow, p.k, c, p.cStart + i0, i1 - i0);
     p.finish(i0, i1, 0, 1);
   }
 
-  private static void dots(Product p, int i0, int i1) {
+  private void dots(Product p, int i0, int i1) {
     float[] a = (float[]) p.a;
     float[] b = (float[]) p.b;
     float[] c = (float[]) p.c;
-    for (int i = i0; i < i1; i++) {
-      for (int j = 0; j < p.n; j++) {
-        c[p.cStart + i * p.cRow + j] =
-            dot(a, p.aStart + i * p.aRow, p.aCol, b, p.bStart + j * p.bCol, p.bRow, p.k);
+    int from = p.aStart + i0 * p.aRow;
+    int to = p.cStart + i0 * p.cRow;
+    for (int j = 0; j < p.n; j++) {
+      int with = p.bStart + j * p.bCol;
+      if (p.aCol == 1 && p.bRow == 1) {
+        thin.dots(a, from, p.aRow, i1 - i0, b, with, p.k, c, to + j, p.cRow);
+      } else {
+        for (int i = 0; i < i1 - i0; i++) {
+          c[to + i * p.cRow + j] = dot(a, from + i * p.aRow, p.aCol, b, with, p.bRow, p.k);
+        }
       }
     }
     p.finish(i0, i1, 0, p.n);
   }
 
-  // Eight sums hide how long an addition takes.
-  private static float dot(float[] a, int i, float[] b, int j, int n) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int end = i + n;
-    for (; i <= end - 8; i += 8, j += 8) {
-      s0 += a[i] * b[j];
-      s1 += a[i + 1] * b[j + 1];
-      s2 += a[i + 2] * b[j + 2];
-      s3 += a[i + 3] * b[j + 3];
-      s4 += a[i + 4] * b[j + 4];
-      s5 += a[i + 5] * b[j + 5];
-      s6 += a[i + 6] * b[j + 6];
-      s7 += a[i + 7] * b[j + 7];
-    }
-    for (; i < end; i++, j++) {
-      s0 += a[i] * b[j];
-    }
-    return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
-  }
-
   private static float dot(float[] a, int i, int aStep, float[] b, int j, int bStep, int n) {
-    if (aStep == 1 && bStep == 1) {
-      return dot(a, i, b, j, n);
-    }
     float s0 = 0;
     float s1 = 0;
     float s2 = 0;

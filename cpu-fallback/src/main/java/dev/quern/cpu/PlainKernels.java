@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The inner loops in plain Java. */
 final class PlainKernels implements Kernels {
+  private final Gemm gemmF32 = new GemmF32(new PlainThinLoops());
+  private final Gemm gemmF64 = new GemmF64();
+
   @Override
   public Loop loop(Op op, DType operand) {
     return switch (operand) {
@@ -32,7 +35,7 @@ final class PlainKernels implements Kernels {
 
   @Override
   public Gemm gemm(DType dtype) {
-    return dtype == DType.F32 ? new GemmF32() : new GemmF64();
+    return dtype == DType.F32 ? gemmF32 : gemmF64;
   }
 
   @Override

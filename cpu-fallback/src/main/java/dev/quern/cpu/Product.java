@@ -72,6 +72,10 @@ final class Product {
 
   /** Applies the epilogue to columns {@code j0 <= j < j1} of rows {@code i0 <= i < i1}. */
   void finish(int i0, int i1, int j0, int j1) {
+    if (j1 - j0 == 1 && cRow == 1 && i1 - i0 > 1) {
+      finishColumn(i0, i1, j0);
+      return;
+    }
     Object added = bias;
     Loop adder = add;
     int width = j1 - j0;
@@ -94,6 +98,27 @@ final class Product {
         int at = cStart + i * cRow + j0;
         activation.run(c, at, c, at, c, at, c, at, width);
       }
+    }
+  }
+
+  // A column that lies like a row is done like one.
+  private void finishColumn(int i0, int i1, int j) {
+    int at = cStart + i0 + j;
+    int n = i1 - i0;
+    Object added = bias;
+    Loop adder = add;
+    if (added != null && adder != null) {
+      int from = biasStart + i0 * biasRow + j * biasCol;
+      if (biasRow != 1) {
+        Object spread = HostArrays.create(dtype, n);
+        HostArrays.gather(added, from, biasRow, spread, 0, n);
+        added = spread;
+        from = 0;
+      }
+      adder.run(c, at, added, from, c, at, c, at, n);
+    }
+    if (activation != null) {
+      activation.run(c, at, c, at, c, at, c, at, n);
     }
   }
 }

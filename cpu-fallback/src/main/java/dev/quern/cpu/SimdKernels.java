@@ -10,7 +10,8 @@ import jdk.incubator.vector.VectorShape;
 final class SimdKernels implements Kernels {
   private final PlainKernels plain = new PlainKernels();
   private final SoftmaxLoops softmax = new SimdSoftmaxLoops();
-  private final Gemm gemmF32 = new BlockedGemm(DType.F32, tilesF32(), plain.gemm(DType.F32), this);
+  private final Gemm gemmF32 =
+      new BlockedGemm(DType.F32, tilesF32(), new GemmF32(new SimdThinLoops()), this);
   private final Gemm gemmF64 = new BlockedGemm(DType.F64, tilesF64(), plain.gemm(DType.F64), this);
 
   // 32 vector registers, rather than 16: what vectors of 512 bits come with on x86.

@@ -135,10 +135,24 @@ final class WarmKernels implements Kernels {
     Gate forWide = new Gate(trial(dtype, slow, 22, 80, false), trial(dtype, fast, 22, 80, false));
     Gate forTransposed =
         new Gate(trial(dtype, slow, 24, 80, true), trial(dtype, fast, 24, 80, true));
+    Gate forThin = new Gate(thinTrial(dtype, slow), thinTrial(dtype, fast));
     return (context, p) -> {
       Gate wide = p.aRow == 1 && p.aCol != 1 ? forTransposed : forWide;
-      Gate gate = p.n <= BlockedGemm.NARROW ? forNarrow : wide;
-      (BlockedGemm.isThin(p) || !gate.isOpen() ? slow : fast).run(context, p);
+      Gate tiled = p.n <= BlockedGemm.NARROW ? forNarrow : wide;
+      Gate gate = BlockedGemm.isThin(p) ? forThin : tiled;
+      (gate.isOpen() ? fast : slow).run(context, p);
+    };
+  }
+
+  // A column, by rows and by columns of A, and a row.
+  private Runnable thinTrial(DType dtype, Gemm gemm) {
+    Runnable rows = trial(dtype, gemm, 43, 1, false);
+    Runnable columns = trial(dtype, gemm, 75, 1, true);
+    Runnable row = trial(dtype, gemm, 1, 75, false);
+    return () -> {
+      rows.run();
+      columns.run();
+      row.run();
     };
   }
 

@@ -123,6 +123,33 @@ class SameBitsTest {
   }
 
   @Test
+  void shouldMultiplyWithOneShortSideAlike() {
+    int[][] shapes = {{131, 1}, {131, 2}, {1, 131}, {3, 131}, {4, 9}, {1, 1}};
+    for (int[] shape : shapes) {
+      for (int k : new int[] {1, 15, 16, 67, 100}) {
+        View rows = fixture.view(DType.F32, false, 1, shape[0], k);
+        View columns = MatmulKernel.transpose(fixture.view(DType.F32, false, 1, k, shape[0]));
+        View b = fixture.view(DType.F32, false, 1, k, shape[1]);
+        View turned = MatmulKernel.transpose(fixture.view(DType.F32, false, 1, shape[1], k));
+        View full = fixture.view(DType.F32, false, 1, shape[0], shape[1]);
+        View row = fixture.view(DType.F32, false, 1, 1, shape[1]);
+        View spread = new View(row.buffer(), full.shape(), new long[] {0, 0, 1}, row.offset());
+        for (View a : List.of(rows, columns)) {
+          for (View with : List.of(b, turned)) {
+            for (View bias : List.of(full, spread)) {
+              expectAlike(
+                  shape[0] + " x " + shape[1] + " x " + k,
+                  Fixture.zeros(DType.F32, 1, shape[0], shape[1]),
+                  (mode, out) ->
+                      mode.matmul(a, with, new Epilogue(bias, Op.RELU), Precision.F32, out));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void shouldComputeSoftmaxAlike() {
     for (long[] shape : new long[][] {{1, 1}, {333, 10}, {7, 1000}, {5, 30_000}}) {
       for (boolean log : new boolean[] {false, true}) {
