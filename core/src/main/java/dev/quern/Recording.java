@@ -94,7 +94,11 @@ public final class Recording implements AutoCloseable {
       throw new IllegalArgumentException("numbers: type must be F32 or F64: " + dtype);
     }
     Recorder current = Recorder.current();
-    return current == null ? Tensor.of(values.get()).cast(dtype) : current.numbers(dtype, values);
+    if (current != null) {
+      return current.numbers(dtype, values);
+    }
+    double[] now = values.get();
+    return Tensor.of(now, now.length).cast(dtype);
   }
 
   /** Returns whether this thread records a step at present. */

@@ -3,15 +3,18 @@ package dev.quern.tck;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Recording;
+import dev.quern.Scope;
 import dev.quern.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What recorded steps assign, read and compute, and that others do not notice. */
@@ -195,6 +198,12 @@ abstract class RecordedValuesTck extends Tck {
     }
   }
 
+  // ---------------------------------------------------------------- results
+
+  private static float[] gradient(Tensor p) {
+    return p.grad().orElseThrow().reshape(p.size()).toFloatArray();
+  }
+
   // ---------------------------------------------------------------- numbers, constants, indices
 
   @Test
@@ -264,6 +273,19 @@ abstract class RecordedValuesTck extends Tck {
       step.replay();
 
       assertArrayEquals(new float[] {2, 1, 0, 3}, step.result().reshape(4).toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldGiveVectorsOfNumbersOutsideOfRecordings() {
+    for (double[] numbers : List.of(new double[] {0.1}, new double[] {0.1, 2}, new double[0])) {
+      for (DType dtype : List.of(DType.F32, DType.F64)) {
+        String plain = Trainee.bits(Recording.numbers(dtype, () -> numbers));
+        try (Recording step =
+            Device.current().record(() -> Recording.numbers(dtype, () -> numbers))) {
+          assertEquals(plain, Trainee.bits(step.result()));
+        }
+      }
     }
   }
 
