@@ -194,6 +194,16 @@ public abstract class Tape {
     }
   }
 
+  /**
+   * Returns whether this thread's kernels may write over a storage. While a tape records that is
+   * memory which the step has written before: all else must be the same for each replay, and be
+   * there if the recording fails.
+   */
+  static boolean mayWriteOver(Storage storage) {
+    Tape tape = RECORDING.get() == 0 ? null : CURRENT.get();
+    return tape == null || storage.isOf(tape.arena);
+  }
+
   private void pin(Storage storage) {
     if (pinned.add(storage)) {
       storage.pin();

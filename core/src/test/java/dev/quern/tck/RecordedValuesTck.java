@@ -277,6 +277,24 @@ abstract class RecordedValuesTck extends Tck {
   }
 
   @Test
+  void shouldKeepRangesThatTheStepAssigns() {
+    Tensor shift = Tensor.of(new float[] {10, 20}, 2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Tensor range = Tensor.arange(0.0, 2.0, 1.0);
+                  range.assign(range.add(shift));
+                  return range;
+                })) {
+      step.replay();
+      step.replay();
+
+      assertArrayEquals(new float[] {10, 21}, step.result().toFloatArray());
+    }
+  }
+
+  @Test
   void shouldGiveVectorsOfNumbersOutsideOfRecordings() {
     for (double[] numbers : List.of(new double[] {0.1}, new double[] {0.1, 2}, new double[0])) {
       for (DType dtype : List.of(DType.F32, DType.F64)) {
