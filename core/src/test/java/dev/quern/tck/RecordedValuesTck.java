@@ -132,6 +132,23 @@ abstract class RecordedValuesTck extends Tck {
     }
   }
 
+  // The order in which a product adds up depends on that of its operands' elements.
+  @Test
+  void shouldLeaveBitsOfProductsWithViewsAlone() {
+    Tensor row = Samples.uniform(DType.F32, 1, -1, 1, 1, 53).upload();
+    Tensor x = Samples.uniform(DType.F32, 2, -1, 1, 41, 53).upload();
+    String expected = Trainee.bits(row.matmul(x.transpose()));
+    try (Recording step = Device.current().record(() -> x.assign(x.mul(2)))) {
+      step.replay();
+      x.assign(x.div(4));
+      Tensor view = x.transpose();
+
+      step.replay();
+
+      assertEquals(expected, Trainee.bits(row.matmul(view)));
+    }
+  }
+
   @Test
   void shouldTakeViewsAndPendingTensorsAsInput() {
     Tensor data = Tensor.arange(0.0, 12.0, 1.0).reshape(4, 3);
