@@ -164,8 +164,7 @@ final class Recorder extends Tape {
       if (value.engine() != engine()) {
         throw new IllegalStateException("record: the result is of another device: " + value);
       }
-      result = value.realize().node();
-      result.retain();
+      result = owned(value.realize().node());
     }
     List<Move> moves = new ArrayList<>();
     homes.forEach(

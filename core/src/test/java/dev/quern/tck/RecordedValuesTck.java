@@ -217,8 +217,69 @@ abstract class RecordedValuesTck extends Tck {
 
   // ---------------------------------------------------------------- results
 
+  @Test
+  void shouldReturnOldElementsOfWhatTheStepAssigns() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).realize();
+    for (UnaryOperator<Tensor> view :
+        List.<UnaryOperator<Tensor>>of(
+            Tensor::detach, Tensor::transpose, t -> t.slice(1, 0, 1), t -> t.flip(0))) {
+      x.assign(new float[] {1, 2, 3, 4});
+      try (Recording step =
+          Device.current()
+              .record(
+                  () -> {
+                    Tensor old = view.apply(x);
+                    x.assign(x.add(10));
+                    return old;
+                  })) {
+        for (int i = 0; i < 3; i++) {
+          String expected = Trainee.bits(view.apply(x.sub(10)));
+          assertEquals(expected, Trainee.bits(step.result()), "replays: " + i);
+
+          step.replay();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldReturnInputAsItWas() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    try (Recording step = Device.current().record(() -> x)) {
+      x.assign(new float[] {3, 4});
+      assertArrayEquals(new float[] {1, 2}, step.result().toFloatArray());
+
+      step.replay();
+
+      assertArrayEquals(new float[] {3, 4}, step.result().toFloatArray());
+    }
+  }
+
   private static float[] gradient(Tensor p) {
     return p.grad().orElseThrow().reshape(p.size()).toFloatArray();
+  }
+
+  @Test
+  void shouldRefuseToKeepOldElementsBeyondTheStep() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    for (UnaryOperator<Tensor> old :
+        List.<UnaryOperator<Tensor>>of(t -> t.detach(), t -> t.flip(0))) {
+      try (Scope outer = Scope.open()) {
+        IllegalStateException e =
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    Device.current()
+                        .record(
+                            () -> {
+                              outer.keep(old.apply(x));
+                              x.assign(x.add(1));
+                            }));
+
+        assertTrue(e.getMessage().contains("F32 [2] was before"), e.getMessage());
+        assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
+      }
+    }
   }
 
   // ---------------------------------------------------------------- numbers, constants, indices
