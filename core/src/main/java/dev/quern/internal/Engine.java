@@ -371,7 +371,20 @@ public final class Engine {
   }
 
   private void clear(View view, Shape shape) {
-    Views.map(backend, Program.fill(view.dtype(), 0), List.of(view), 0, shape);
+    fill(view, shape, 0);
+  }
+
+  private void fill(View view, Shape shape, long bits) {
+    Views.map(backend, Program.fill(view.dtype(), bits), List.of(view), 0, shape);
+  }
+
+  /** Writes one value over all elements of a stored node. */
+  public void fill(Node target, double value) {
+    try (Hold hold = new Hold(List.of(target))) {
+      if (target.shape.size() > 0) {
+        fill(hold.views.get(0), target.shape, Program.bits(target.dtype, value));
+      }
+    }
   }
 
   // ---------------------------------------------------------------- assignment

@@ -55,6 +55,7 @@ public abstract class Tape {
   private boolean suspended;
   private @Nullable String failure;
   private @Nullable Replay replay;
+  private boolean replaying;
   private boolean closed;
 
   /**
@@ -489,27 +490,42 @@ public abstract class Tape {
    * @throws IllegalStateException if the tape is closed, or this thread records another
    */
   public final synchronized void replay() {
-    if (closed) {
-      throw new IllegalStateException("recording: already closed");
-    }
+    requireOpen();
     refuse("replay", "a replay cannot be part of another recording");
-    engine.settle();
+    if (replaying) {
+      throw new IllegalStateException("recording: cannot be replayed within a replay of its own");
+    }
+    replaying = true;
     int ran = 0;
     boolean done = false;
     try {
+      engine.settle();
+      prepare();
       for (Hook hook : hooks) {
         hook.action().run();
         ran++;
       }
-      engine.replay(Objects.requireNonNull(replay), calls);
+      engine.replay(requireOpen(), calls);
       done = true;
     } finally {
+      replaying = false;
       if (!done) {
         undo(ran);
       }
     }
     replayed();
   }
+
+  // What happens on the host before a replay may close it.
+  private Replay requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("recording: already closed");
+    }
+    return Objects.requireNonNull(replay);
+  }
+
+  /** Brings what the step reads to where the kernels expect it. */
+  protected abstract void prepare();
 
   /** Does what is left to do on the host after the kernels were handed over. */
   protected abstract void replayed();

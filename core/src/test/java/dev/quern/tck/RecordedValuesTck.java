@@ -200,6 +200,28 @@ abstract class RecordedValuesTck extends Tck {
   }
 
   @Test
+  void shouldRestoreWrappedArrays() {
+    Modes.assumeSharesArrays();
+    float[] array = {1, 2, 3};
+    Tensor x = Tensor.wrap(array, 3);
+    Tensor part = x.slice(0, 1, 3);
+
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            x.device()
+                .record(
+                    () -> {
+                      x.assign(x.add(1));
+                      part.assign(part.mul(10));
+                      x.assign(x.neg());
+                      x.toFloatArray();
+                    }));
+
+    assertArrayEquals(new float[] {1, 2, 3}, array);
+  }
+
+  @Test
   void shouldKeepEmptyTensors() {
     Tensor x = Tensor.zeros(0, 3);
     try (Recording step =
@@ -255,6 +277,26 @@ abstract class RecordedValuesTck extends Tck {
     }
   }
 
+  @Test
+  void shouldKeepGradientThatIsAnInput() {
+    Tensor p = Tensor.zeros(2, 2).requiresGrad(true);
+    Tensor seed = Tensor.of(new float[] {1, 2, 3, 4}, 4);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  p.zeroGrad();
+                  p.reshape(4).backward(seed);
+                  seed.assign(seed.add(10));
+                })) {
+      assertArrayEquals(new float[] {1, 2, 3, 4}, gradient(p));
+
+      step.replay();
+
+      assertArrayEquals(new float[] {11, 12, 13, 14}, gradient(p));
+    }
+  }
+
   private static float[] gradient(Tensor p) {
     return p.grad().orElseThrow().reshape(p.size()).toFloatArray();
   }
@@ -279,6 +321,27 @@ abstract class RecordedValuesTck extends Tck {
         assertTrue(e.getMessage().contains("F32 [2] was before"), e.getMessage());
         assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
       }
+    }
+  }
+
+  @Test
+  void shouldCloseScopesThatFailedStepsLeftOpen() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.ones(2);
+      IllegalStateException e =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Device.current()
+                      .record(
+                          () -> {
+                            Scope.open();
+                            return x.add(1);
+                          }));
+
+      assertTrue(e.getMessage().contains("inner scope"), e.getMessage());
+      assertFalse(Recording.isActive());
+      scope.keep(x);
     }
   }
 
@@ -328,6 +391,33 @@ abstract class RecordedValuesTck extends Tck {
     Recording.onReplay(() -> done.add("outside"), () -> done.add("outside"));
     assertFalse(Recording.isActive());
     assertEquals(4, done.size());
+  }
+
+  @Test
+  void shouldRefuseWhatActionsDoToTheirRecording() {
+    Tensor x = Tensor.zeros(2);
+    Runnable[] action = {() -> {}};
+    List<String> undone = new ArrayList<>();
+    Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Recording.onReplay(() -> action[0].run(), () -> undone.add("undone"));
+                  Recording.onReplay(() -> {}, () -> undone.add("last"));
+                  return x.assign(x.add(1));
+                });
+    action[0] = step::replay;
+    IllegalStateException again = assertThrows(IllegalStateException.class, step::replay);
+    assertTrue(again.getMessage().contains("within a replay"), again.getMessage());
+    action[0] = () -> {};
+    step.replay();
+    action[0] = step::close;
+
+    IllegalStateException closed = assertThrows(IllegalStateException.class, step::replay);
+
+    assertTrue(closed.getMessage().contains("closed"), closed.getMessage());
+    assertEquals(List.of("last", "undone"), undone);
+    assertArrayEquals(new float[] {2, 2}, x.toFloatArray());
   }
 
   @Test

@@ -510,6 +510,26 @@ abstract class RecordingRulesTck extends Tck {
   }
 
   @Test
+  void shouldSettleTensorsEvenIfItFailedOnce() {
+    Tensor x = Tensor.full(1, 2000).realize();
+    Tensor same = x.detach();
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  backend.fail(1, Long.MAX_VALUE);
+                  assertThrows(BackendException.class, x::realize);
+                  backend.heal();
+                  x.assign(x.add(1));
+                })) {
+      step.replay();
+
+      assertEquals(3, x.toFloatArray()[0]);
+      assertEquals(1, same.toFloatArray()[0]);
+    }
+  }
+
+  @Test
   void shouldRecordInSeveralThreads() throws InterruptedException {
     List<Throwable> failed = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
