@@ -3,9 +3,11 @@ package dev.quern;
 import dev.quern.internal.Engine;
 import dev.quern.internal.Node;
 import dev.quern.internal.Tape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -15,14 +17,35 @@ import org.jspecify.annotations.Nullable;
 
 /** What a recording knows of tensors: which were assigned, and whose gradients changed. */
 final class Recorder extends Tape {
-  /** The gradient of a leaf: what it was before, and whether that mattered. */
-  private record Slot(Tensor leaf, @Nullable Tensor start, boolean dependent) {}
+  /** What the step does first with the gradient of a leaf. */
+  enum Use {
+    /** It forgets it: what it was does not matter. */
+    FORGOTTEN,
+    /** It adds to it. */
+    ADDED_TO,
+    /** It reads it, or looks whether there is one. */
+    READ
+  }
+
+  /** The gradient of a leaf: what it was before, and how that mattered. */
+  private record Slot(Tensor leaf, @Nullable Tensor start, Use use) {
+    boolean dependent() {
+      return use != Use.FORGOTTEN;
+    }
+  }
+
+  /** The gradient of a leaf after each replay, if it has one; before it too if that matters. */
+  private record Gradient(Optional<Node> node, Use use) {}
+
+  /** Elements of a caller's array before the step wrote over them. */
+  private record Saved(Node target, Node before) {}
 
   private final Scope scope;
   private final Set<Tensor> settled = Collections.newSetFromMap(new IdentityHashMap<>());
   private final IdentityHashMap<Tensor, Node> homes = new IdentityHashMap<>();
   private final IdentityHashMap<Tensor, Slot> slots = new IdentityHashMap<>();
-  private final IdentityHashMap<Tensor, Optional<Node>> gradients = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, Gradient> gradients = new IdentityHashMap<>();
+  private final Deque<Saved> saved = new ArrayDeque<>();
   private final List<Node> held = new ArrayList<>();
   private @Nullable Node result;
 
@@ -73,7 +96,19 @@ final class Recorder extends Tape {
 
   /** Returns the node by which a tensor goes on that is used for the first time. */
   Node settled(Tensor tensor, Node node) {
-    return isNewer(tensor.epoch()) || !settled.add(tensor) ? node : settled(node);
+    if (isNewer(tensor.epoch()) || settled.contains(tensor)) {
+      return node;
+    }
+    Node own = settled(node);
+    settled.add(tensor);
+    return own;
+  }
+
+  /** Saves what a caller's array holds where the step is about to write over it. */
+  void save(Node target) {
+    Node before = aside(() -> target.engine().copy(target));
+    target.retain();
+    saved.push(new Saved(target, before));
   }
 
   /** Says that a tensor was assigned; takes over what it was before. */
@@ -86,11 +121,11 @@ final class Recorder extends Tape {
   /**
    * Says that a leaf's gradient is about to be read, added to, or forgotten.
    *
-   * @param forgotten whether what it is does not matter
+   * @param use which of these
    */
-  void touch(Tensor leaf, @Nullable Tensor gradient, boolean forgotten) {
+  void touch(Tensor leaf, @Nullable Tensor gradient, Use use) {
     if (!isNewer(leaf.epoch())) {
-      slots.putIfAbsent(leaf, new Slot(leaf, gradient, !forgotten));
+      slots.putIfAbsent(leaf, new Slot(leaf, gradient, use));
     }
   }
 
@@ -164,21 +199,18 @@ final class Recorder extends Tape {
       if (value.engine() != engine()) {
         throw new IllegalStateException("record: the result is of another device: " + value);
       }
-      result = value.realize().node();
-      result.retain();
+      result = owned(value.realize().node());
     }
     List<Move> moves = new ArrayList<>();
-    homes.forEach(
-        (tensor, home) -> {
-          if (!tensor.isClosed()) {
-            moves.add(new Move(home, tensor.realize().node()));
-          }
-        });
+    Set<Tensor> superseded = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Slot slot : slots.values()) {
       Tensor start = slot.start();
       Tensor end = slot.leaf().gradient();
       if (end != null) {
         end.realize();
+        if (start != end) {
+          end.replace(owned(end.node()));
+        }
       }
       if (slot.dependent() && start != end) {
         if (start == null || end == null) {
@@ -193,9 +225,17 @@ final class Recorder extends Tape {
                   + (end == null ? "none" : "one")
                   + " now, so that the step would not be the same again: zeroGrad comes first");
         }
-        moves.add(new Move(start.node(), end.node()));
+        // It may have been assigned before it was added to.
+        moves.add(new Move(homes.getOrDefault(start, start.node()), end.node()));
+        superseded.add(start);
       }
     }
+    homes.forEach(
+        (tensor, home) -> {
+          if (!tensor.isClosed() && !superseded.contains(tensor)) {
+            moves.add(new Move(home, tensor.realize().node()));
+          }
+        });
     requireSound();
     return moves;
   }
@@ -221,10 +261,11 @@ final class Recorder extends Tape {
         node.retain();
         held.add(node);
       }
-      gradients.put(slot.leaf(), Optional.ofNullable(node));
+      gradients.put(slot.leaf(), new Gradient(Optional.ofNullable(node), slot.use()));
     }
     slots.clear();
     settled.clear();
+    forgetSaved();
     trim();
   }
 
@@ -251,7 +292,18 @@ final class Recorder extends Tape {
       }
     }
     slots.clear();
-    scope.close();
+    scope.unwind();
+    // The last first: parts of an array may have been written over more than once.
+    saved.forEach(old -> old.target().engine().overwrite(old.before(), old.target()));
+    forgetSaved();
+  }
+
+  private void forgetSaved() {
+    for (Saved old : saved) {
+      old.target().release();
+      old.before().release();
+    }
+    saved.clear();
   }
 
   // ---------------------------------------------------------------- replays
@@ -266,9 +318,53 @@ final class Recorder extends Tape {
 
   // Others may have forgotten or replaced the gradients meanwhile.
   @Override
+  protected void prepare() {
+    gradients.forEach(
+        (leaf, recorded) -> {
+          if (!isPrepared(leaf, recorded)) {
+            requireSame(leaf, recorded);
+          }
+        });
+    gradients.forEach(
+        (leaf, recorded) -> {
+          if (!isPrepared(leaf, recorded) && recorded.node().isPresent()) {
+            Node home = recorded.node().get();
+            Tensor gradient = leaf.gradient();
+            if (gradient == null) {
+              // The sum of this and a gradient has the gradient's bits.
+              engine().fill(home, -0.0);
+            } else {
+              engine().overwrite(gradient.node(), home);
+            }
+          }
+        });
+  }
+
+  private static boolean isPrepared(Tensor leaf, Gradient recorded) {
+    return leaf.isClosed()
+        || recorded.use() == Use.FORGOTTEN
+        || recorded.node().equals(Optional.ofNullable(nodeOf(leaf.gradient())));
+  }
+
+  private static void requireSame(Tensor leaf, Gradient recorded) {
+    boolean present = leaf.gradient() != null;
+    if (present ? recorded.node().isEmpty() : recorded.use() == Use.READ) {
+      throw new IllegalStateException(
+          "recording: the gradient of "
+              + leaf.dtype()
+              + " "
+              + leaf.shape()
+              + (present
+                  ? " was none when the step was recorded, and is one now"
+                  : " that the step reads has been forgotten since"));
+    }
+  }
+
+  @Override
   protected void replayed() {
     gradients.forEach(
-        (leaf, node) -> {
+        (leaf, recorded) -> {
+          Optional<Node> node = recorded.node();
           Tensor gradient = leaf.gradient();
           if (leaf.isClosed() || node.equals(Optional.ofNullable(nodeOf(gradient)))) {
             return;

@@ -32,14 +32,15 @@ import java.util.function.Supplier;
  * of them. A tensor that shares its memory with another, such as a view, gets memory of its own the
  * first time the step uses it. What one gets from such tensors elsewhere are copies, and operations
  * on them run when called, since a replay may change the elements at any time; a gradient that
- * needs their values is to be computed before the next replay.
+ * needs their values is to be computed before the next replay. A gradient that the step adds to or
+ * reads is taken as it is before each replay.
  *
  * <p>Shapes, and whatever Java code decides, stay as they were. An optimizer's rate and count of
  * steps, and a {@link dev.quern.optim.Schedule} applied to it, go on; other numbers that change
  * come from {@link #numbers}. While a step is recorded these throw {@link IllegalStateException},
  * and then all is as it was before: reading elements, copying an array to the device, random
- * numbers, kernels of another device, another recording, a gradient that is added to one which was
- * not there the first time.
+ * numbers, kernels of another device, another recording, keeping old elements of an assigned tensor
+ * in a scope from outside, a gradient that is added to one which was not there the first time.
  *
  * <p>Recordings keep their memory until they are closed. Replays of one recording wait for one
  * another; other threads may use the device meanwhile, but not the tensors of the step.
@@ -56,7 +57,9 @@ public final class Recording implements AutoCloseable {
   /**
    * Runs the step once more.
    *
-   * @throws IllegalStateException if the recording or the GPU is closed, or this thread records
+   * @throws IllegalStateException if the recording or the GPU is closed, this thread records or is
+   *     in a replay of this recording, or a gradient that the step reads is not there, or one is
+   *     that was not
    */
   public void replay() {
     recorder.replay();
@@ -94,7 +97,11 @@ public final class Recording implements AutoCloseable {
       throw new IllegalArgumentException("numbers: type must be F32 or F64: " + dtype);
     }
     Recorder current = Recorder.current();
-    return current == null ? Tensor.of(values.get()).cast(dtype) : current.numbers(dtype, values);
+    if (current != null) {
+      return current.numbers(dtype, values);
+    }
+    double[] now = values.get();
+    return Tensor.of(now, now.length).cast(dtype);
   }
 
   /** Returns whether this thread records a step at present. */

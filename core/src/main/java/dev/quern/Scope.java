@@ -103,6 +103,16 @@ public final class Scope implements AutoCloseable {
     tensor.setScope(null, -1);
   }
 
+  /** Closes this scope, and before it those inside that were left open. */
+  void unwind() {
+    for (Scope inner = CURRENT.get();
+        inner != null && inner != this && inner.isWithin(this);
+        inner = CURRENT.get()) {
+      inner.close();
+    }
+    close();
+  }
+
   private void check() {
     if (closed) {
       throw new IllegalStateException("scope: already closed");

@@ -680,11 +680,14 @@ public final class Tensor implements AutoCloseable {
     if (before.isReplayed()) {
       engine().settle();
     }
+    Recorder recorder = Recorder.current();
     if (before.isShared()) {
+      if (recorder != null) {
+        recorder.save(before);
+      }
       engine().overwrite(value, before);
     } else if (value != before) {
       node = engine().assign(before, value);
-      Recorder recorder = Recorder.current();
       if (recorder == null) {
         before.release();
       } else {
@@ -2554,7 +2557,7 @@ public final class Tensor implements AutoCloseable {
     }
     Recorder recorder = Recorder.current();
     if (recorder != null) {
-      recorder.touch(this, grad, false);
+      recorder.touch(this, grad, Recorder.Use.ADDED_TO);
     }
     Tensor before = grad;
     if (before == null) {
@@ -2578,7 +2581,7 @@ public final class Tensor implements AutoCloseable {
   public Optional<Tensor> grad() {
     Recorder recorder = Recorder.current();
     if (recorder != null) {
-      recorder.touch(this, grad, false);
+      recorder.touch(this, grad, Recorder.Use.READ);
     }
     return Optional.ofNullable(grad);
   }
@@ -2587,7 +2590,7 @@ public final class Tensor implements AutoCloseable {
   public void zeroGrad() {
     Recorder recorder = Recorder.current();
     if (recorder != null) {
-      recorder.touch(this, grad, true);
+      recorder.touch(this, grad, Recorder.Use.FORGOTTEN);
     }
     if (grad != null) {
       if (recorder == null || !recorder.keeps(this, grad)) {

@@ -14,10 +14,12 @@ import dev.quern.spi.Replay;
 import dev.quern.spi.View;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One open device: the operations that are more than recording a node. */
@@ -257,6 +259,46 @@ public final class Engine {
         (in, out) -> Views.map(backend, copy, List.of(in.get(0), out), 1, node.shape));
   }
 
+  /**
+   * Returns a copy of a stored node's elements in new memory, where the axes have the order they
+   * have in the old: the last bits of a product depend on it.
+   */
+  Stored copyInOrder(Node node) {
+    long[] strides = elements(node).strides();
+    int rank = node.shape.rank();
+    int[] order =
+        IntStream.range(0, rank)
+            .boxed()
+            .sorted(Comparator.comparingLong(axis -> -Math.abs(strides[axis])))
+            .mapToInt(axis -> axis)
+            .toArray();
+    Shape ordered = kept(node.shape, order, rank);
+    Program copy = Program.copy(node.dtype);
+    Node made =
+        compute(
+            "copy",
+            node.dtype,
+            ordered,
+            List.of(node),
+            (in, out) -> {
+              View from = Views.permute(in.get(0), order);
+              Views.map(backend, copy, List.of(from, out), 1, ordered);
+            });
+    Stored dense = elements(made);
+    long[] own = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      own[order[i]] = dense.strides()[i];
+    }
+    Graph.lock();
+    try {
+      dense.storage().retain();
+      made.release();
+    } finally {
+      Graph.unlock();
+    }
+    return new Stored(dense.storage(), own, 0);
+  }
+
   /** Computes strides and an offset for a view from the base's. */
   public interface Viewer {
     /** Returns the new strides; the new offset is added to {@code offset[0]}. */
@@ -329,7 +371,20 @@ public final class Engine {
   }
 
   private void clear(View view, Shape shape) {
-    Views.map(backend, Program.fill(view.dtype(), 0), List.of(view), 0, shape);
+    fill(view, shape, 0);
+  }
+
+  private void fill(View view, Shape shape, long bits) {
+    Views.map(backend, Program.fill(view.dtype(), bits), List.of(view), 0, shape);
+  }
+
+  /** Writes one value over all elements of a stored node. */
+  public void fill(Node target, double value) {
+    try (Hold hold = new Hold(List.of(target))) {
+      if (target.shape.size() > 0) {
+        fill(hold.views.get(0), target.shape, Program.bits(target.dtype, value));
+      }
+    }
   }
 
   // ---------------------------------------------------------------- assignment

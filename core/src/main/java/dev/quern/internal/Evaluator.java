@@ -95,8 +95,7 @@ final class Evaluator {
         || stored.storage().refs() > 1
         || stored.storage().isWrapped()
         || stored.storage().isReplayed()
-        // What a recording changes it must be able to put back.
-        || stored.storage().isPinned()
+        || !Tape.mayWriteOver(stored.storage())
         || stored.offset() != 0
         || !Layouts.isContiguous(target.shape, stored.strides())) {
       return null;

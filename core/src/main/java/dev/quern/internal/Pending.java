@@ -35,29 +35,30 @@ final class Pending {
   /** Computes deferred ones and gives views memory of their own, if anybody can ask for them. */
   void settle(Engine engine) {
     List<Node> waiting = take();
+    int settled = 0;
     try {
       for (Node node : waiting) {
         engine.realize(node);
         if (node.isReplayed()) {
           separate(engine, node);
         }
+        settled++;
       }
     } finally {
+      // After a failure, for want of memory say, the rest still waits.
+      waiting.subList(settled, waiting.size()).forEach(this::add);
       waiting.forEach(Node::release);
     }
   }
 
   // A view goes on with what it shows at present.
   private static void separate(Engine engine, Node view) {
-    Node copy = engine.copy(view);
+    Node.Stored own = engine.copyInOrder(view);
     Graph.lock();
     try {
-      Node.Stored own = Engine.elements(copy);
-      own.storage().retain();
       view.moveTo(own);
     } finally {
       Graph.unlock();
-      copy.release();
     }
   }
 

@@ -83,11 +83,6 @@ final class Storage {
     return pinned || (arena != null && arena.isOpen());
   }
 
-  /** Returns whether a tape holds memory that is not its own. */
-  boolean isPinned() {
-    return pinned;
-  }
-
   /** Returns whether this is memory of the arena. */
   boolean isOf(Arena other) {
     return arena == other;

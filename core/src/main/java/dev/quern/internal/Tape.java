@@ -47,12 +47,15 @@ public abstract class Tape {
   private final int epoch;
   private final Arena arena = new Arena();
   private final Set<Storage> pinned = Collections.newSetFromMap(new IdentityHashMap<>());
+  // What only one tensor had when the step first used it.
+  private final Set<Node> alone = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Hook> hooks = new ArrayList<>();
   private List<Call> calls = new ArrayList<>();
   private final IdentityHashMap<Buffer, Integer> births = new IdentityHashMap<>();
   private boolean suspended;
   private @Nullable String failure;
   private @Nullable Replay replay;
+  private boolean replaying;
   private boolean closed;
 
   /**
@@ -194,6 +197,16 @@ public abstract class Tape {
     }
   }
 
+  /**
+   * Returns whether this thread's kernels may write over a storage. While a tape records that is
+   * memory which the step has written before: all else must be the same for each replay, and be
+   * there if the recording fails.
+   */
+  static boolean mayWriteOver(Storage storage) {
+    Tape tape = RECORDING.get() == 0 ? null : CURRENT.get();
+    return tape == null || storage.isOf(tape.arena);
+  }
+
   private void pin(Storage storage) {
     if (pinned.add(storage)) {
       storage.pin();
@@ -215,7 +228,11 @@ public abstract class Tape {
           Node own = isOwn(node) ? node : engine.copy(node);
           Graph.lock();
           try {
-            pin(((Stored) own.state()).storage());
+            Storage storage = storage(own);
+            if (!storage.isWrapped() && !storage.isTaped()) {
+              alone.add(own);
+            }
+            pin(storage);
             if (own != node) {
               node.release();
             }
@@ -245,6 +262,18 @@ public abstract class Tape {
     }
   }
 
+  /**
+   * Returns a node with the elements of a stored one, which is retained if they are in memory of
+   * the tape, and else copied there: what others write to shows through only after a replay.
+   */
+  protected final Node owned(Node node) {
+    if (storage(node).isOf(arena)) {
+      node.retain();
+      return node;
+    }
+    return engine.copy(node);
+  }
+
   /** Adds what is to happen on the host before each replay; in this order. */
   public final void onReplay(Runnable action, Runnable undo) {
     hooks.add(new Hook(action, undo));
@@ -257,6 +286,7 @@ public abstract class Tape {
    * to this nothing that existed before has changed.
    */
   protected final void seal(List<Move> moves) {
+    requireForgotten(moves);
     List<Call> once = new ArrayList<>();
     List<Move> rest = new ArrayList<>();
     for (Move move : moves) {
@@ -274,8 +304,44 @@ public abstract class Tape {
     once.addAll(calls.subList(from, calls.size()));
     calls = List.copyOf(calls);
     births.clear();
+    alone.clear();
     replay = aside(() -> engine.capture(calls));
     aside(() -> engine.make(once));
+  }
+
+  // Whoever still has old elements would see them change.
+  private void requireForgotten(List<Move> moves) {
+    Graph.lock();
+    try {
+      for (Move move : moves) {
+        Node home = move.home();
+        if (alone.contains(home) && isKept(home, moves)) {
+          throw failed(
+              "assign",
+              "what "
+                  + home.dtype
+                  + " "
+                  + home.shape
+                  + " was before, or a view of it, is kept beyond the step; return it, or copy it");
+        }
+      }
+    } finally {
+      Graph.unlock();
+    }
+  }
+
+  // Other values of the step may be the old elements; then they are copied in time.
+  private static boolean isKept(Node home, List<Move> moves) {
+    Set<Node> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    known.add(home);
+    int handles = 1;
+    for (Move move : moves) {
+      if (storage(move.value()) == storage(home)) {
+        known.add(move.value());
+        handles += move.value() == home ? 1 : 0;
+      }
+    }
+    return home.refs > handles || storage(home).refs() > known.size();
   }
 
   private static Storage storage(Node node) {
@@ -424,27 +490,42 @@ public abstract class Tape {
    * @throws IllegalStateException if the tape is closed, or this thread records another
    */
   public final synchronized void replay() {
-    if (closed) {
-      throw new IllegalStateException("recording: already closed");
-    }
+    requireOpen();
     refuse("replay", "a replay cannot be part of another recording");
-    engine.settle();
+    if (replaying) {
+      throw new IllegalStateException("recording: cannot be replayed within a replay of its own");
+    }
+    replaying = true;
     int ran = 0;
     boolean done = false;
     try {
+      engine.settle();
+      prepare();
       for (Hook hook : hooks) {
         hook.action().run();
         ran++;
       }
-      engine.replay(Objects.requireNonNull(replay), calls);
+      engine.replay(requireOpen(), calls);
       done = true;
     } finally {
+      replaying = false;
       if (!done) {
         undo(ran);
       }
     }
     replayed();
   }
+
+  // What happens on the host before a replay may close it.
+  private Replay requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("recording: already closed");
+    }
+    return Objects.requireNonNull(replay);
+  }
+
+  /** Brings what the step reads to where the kernels expect it. */
+  protected abstract void prepare();
 
   /** Does what is left to do on the host after the kernels were handed over. */
   protected abstract void replayed();

@@ -3,15 +3,18 @@ package dev.quern.tck;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
 import dev.quern.Device;
 import dev.quern.Recording;
+import dev.quern.Scope;
 import dev.quern.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What recorded steps assign, read and compute, and that others do not notice. */
@@ -129,6 +132,23 @@ abstract class RecordedValuesTck extends Tck {
     }
   }
 
+  // The order in which a product adds up depends on that of its operands' elements.
+  @Test
+  void shouldLeaveBitsOfProductsWithViewsAlone() {
+    Tensor row = Samples.uniform(DType.F32, 1, -1, 1, 1, 53).upload();
+    Tensor x = Samples.uniform(DType.F32, 2, -1, 1, 41, 53).upload();
+    String expected = Trainee.bits(row.matmul(x.transpose()));
+    try (Recording step = Device.current().record(() -> x.assign(x.mul(2)))) {
+      step.replay();
+      x.assign(x.div(4));
+      Tensor view = x.transpose();
+
+      step.replay();
+
+      assertEquals(expected, Trainee.bits(row.matmul(view)));
+    }
+  }
+
   @Test
   void shouldTakeViewsAndPendingTensorsAsInput() {
     Tensor data = Tensor.arange(0.0, 12.0, 1.0).reshape(4, 3);
@@ -180,6 +200,28 @@ abstract class RecordedValuesTck extends Tck {
   }
 
   @Test
+  void shouldRestoreWrappedArrays() {
+    Modes.assumeSharesArrays();
+    float[] array = {1, 2, 3};
+    Tensor x = Tensor.wrap(array, 3);
+    Tensor part = x.slice(0, 1, 3);
+
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            x.device()
+                .record(
+                    () -> {
+                      x.assign(x.add(1));
+                      part.assign(part.mul(10));
+                      x.assign(x.neg());
+                      x.toFloatArray();
+                    }));
+
+    assertArrayEquals(new float[] {1, 2, 3}, array);
+  }
+
+  @Test
   void shouldKeepEmptyTensors() {
     Tensor x = Tensor.zeros(0, 3);
     try (Recording step =
@@ -192,6 +234,114 @@ abstract class RecordedValuesTck extends Tck {
       step.replay();
 
       assertArrayEquals(new float[] {0, 0, 0}, step.result().toFloatArray());
+    }
+  }
+
+  // ---------------------------------------------------------------- results
+
+  @Test
+  void shouldReturnOldElementsOfWhatTheStepAssigns() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).realize();
+    for (UnaryOperator<Tensor> view :
+        List.<UnaryOperator<Tensor>>of(
+            Tensor::detach, Tensor::transpose, t -> t.slice(1, 0, 1), t -> t.flip(0))) {
+      x.assign(new float[] {1, 2, 3, 4});
+      try (Recording step =
+          Device.current()
+              .record(
+                  () -> {
+                    Tensor old = view.apply(x);
+                    x.assign(x.add(10));
+                    return old;
+                  })) {
+        for (int i = 0; i < 3; i++) {
+          String expected = Trainee.bits(view.apply(x.sub(10)));
+          assertEquals(expected, Trainee.bits(step.result()), "replays: " + i);
+
+          step.replay();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldReturnInputAsItWas() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    try (Recording step = Device.current().record(() -> x)) {
+      x.assign(new float[] {3, 4});
+      assertArrayEquals(new float[] {1, 2}, step.result().toFloatArray());
+
+      step.replay();
+
+      assertArrayEquals(new float[] {3, 4}, step.result().toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldKeepGradientThatIsAnInput() {
+    Tensor p = Tensor.zeros(2, 2).requiresGrad(true);
+    Tensor seed = Tensor.of(new float[] {1, 2, 3, 4}, 4);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  p.zeroGrad();
+                  p.reshape(4).backward(seed);
+                  seed.assign(seed.add(10));
+                })) {
+      assertArrayEquals(new float[] {1, 2, 3, 4}, gradient(p));
+
+      step.replay();
+
+      assertArrayEquals(new float[] {11, 12, 13, 14}, gradient(p));
+    }
+  }
+
+  private static float[] gradient(Tensor p) {
+    return p.grad().orElseThrow().reshape(p.size()).toFloatArray();
+  }
+
+  @Test
+  void shouldRefuseToKeepOldElementsBeyondTheStep() {
+    Tensor x = Tensor.of(new float[] {1, 2}, 2);
+    for (UnaryOperator<Tensor> old :
+        List.<UnaryOperator<Tensor>>of(t -> t.detach(), t -> t.flip(0))) {
+      try (Scope outer = Scope.open()) {
+        IllegalStateException e =
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    Device.current()
+                        .record(
+                            () -> {
+                              outer.keep(old.apply(x));
+                              x.assign(x.add(1));
+                            }));
+
+        assertTrue(e.getMessage().contains("F32 [2] was before"), e.getMessage());
+        assertArrayEquals(new float[] {1, 2}, x.toFloatArray());
+      }
+    }
+  }
+
+  @Test
+  void shouldCloseScopesThatFailedStepsLeftOpen() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.ones(2);
+      IllegalStateException e =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Device.current()
+                      .record(
+                          () -> {
+                            Scope.open();
+                            return x.add(1);
+                          }));
+
+      assertTrue(e.getMessage().contains("inner scope"), e.getMessage());
+      assertFalse(Recording.isActive());
+      scope.keep(x);
     }
   }
 
@@ -244,6 +394,33 @@ abstract class RecordedValuesTck extends Tck {
   }
 
   @Test
+  void shouldRefuseWhatActionsDoToTheirRecording() {
+    Tensor x = Tensor.zeros(2);
+    Runnable[] action = {() -> {}};
+    List<String> undone = new ArrayList<>();
+    Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Recording.onReplay(() -> action[0].run(), () -> undone.add("undone"));
+                  Recording.onReplay(() -> {}, () -> undone.add("last"));
+                  return x.assign(x.add(1));
+                });
+    action[0] = step::replay;
+    IllegalStateException again = assertThrows(IllegalStateException.class, step::replay);
+    assertTrue(again.getMessage().contains("within a replay"), again.getMessage());
+    action[0] = () -> {};
+    step.replay();
+    action[0] = step::close;
+
+    IllegalStateException closed = assertThrows(IllegalStateException.class, step::replay);
+
+    assertTrue(closed.getMessage().contains("closed"), closed.getMessage());
+    assertEquals(List.of("last", "undone"), undone);
+    assertArrayEquals(new float[] {2, 2}, x.toFloatArray());
+  }
+
+  @Test
   void shouldKeepRangesThatOperationsMake() {
     Tensor labels = Tensor.of(new long[] {1, 0}, 2);
     Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
@@ -264,6 +441,37 @@ abstract class RecordedValuesTck extends Tck {
       step.replay();
 
       assertArrayEquals(new float[] {2, 1, 0, 3}, step.result().reshape(4).toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldKeepRangesThatTheStepAssigns() {
+    Tensor shift = Tensor.of(new float[] {10, 20}, 2);
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Tensor range = Tensor.arange(0.0, 2.0, 1.0);
+                  range.assign(range.add(shift));
+                  return range;
+                })) {
+      step.replay();
+      step.replay();
+
+      assertArrayEquals(new float[] {10, 21}, step.result().toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldGiveVectorsOfNumbersOutsideOfRecordings() {
+    for (double[] numbers : List.of(new double[] {0.1}, new double[] {0.1, 2}, new double[0])) {
+      for (DType dtype : List.of(DType.F32, DType.F64)) {
+        String plain = Trainee.bits(Recording.numbers(dtype, () -> numbers));
+        try (Recording step =
+            Device.current().record(() -> Recording.numbers(dtype, () -> numbers))) {
+          assertEquals(plain, Trainee.bits(step.result()));
+        }
+      }
     }
   }
 

@@ -488,6 +488,48 @@ abstract class RecordingRulesTck extends Tck {
   }
 
   @Test
+  void shouldComputeWhatIsPendingEvenIfItFailedOnce() {
+    Modes.assumeDeferred();
+    Tensor x = Tensor.full(1, 2000).realize();
+    try (Recording step = Device.current().record(() -> x.assign(x.add(1)))) {
+      Tensor first = x.mul(10);
+      Tensor second = x.mul(100);
+      Tensor view = x.reshape(2, 1000);
+      backend.fail(2, Long.MAX_VALUE);
+      assertThrows(BackendException.class, step::replay);
+      backend.heal();
+      assertEquals(2, x.toFloatArray()[0]);
+
+      step.replay();
+
+      assertEquals(3, x.toFloatArray()[0]);
+      assertEquals(20, first.toFloatArray()[0]);
+      assertEquals(200, second.toFloatArray()[0]);
+      assertEquals(2, view.get(0, 0).item());
+    }
+  }
+
+  @Test
+  void shouldSettleTensorsEvenIfItFailedOnce() {
+    Tensor x = Tensor.full(1, 2000).realize();
+    Tensor same = x.detach();
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  backend.fail(1, Long.MAX_VALUE);
+                  assertThrows(BackendException.class, x::realize);
+                  backend.heal();
+                  x.assign(x.add(1));
+                })) {
+      step.replay();
+
+      assertEquals(3, x.toFloatArray()[0]);
+      assertEquals(1, same.toFloatArray()[0]);
+    }
+  }
+
+  @Test
   void shouldRecordInSeveralThreads() throws InterruptedException {
     List<Throwable> failed = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.quern.tck;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
@@ -342,6 +343,92 @@ abstract class RecordingTck extends Tck {
 
       assertTrue(p.grad().isEmpty());
       assertArrayEquals(new float[] {0, 0}, p.toFloatArray());
+      p.sum().backward();
+      assertThrows(IllegalStateException.class, step::replay);
+      assertArrayEquals(new float[] {1, 1}, p.grad().orElseThrow().toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldStartAgainWhereGradientsWereForgotten() {
+    Tensor p = Tensor.of(new float[] {1, -2, 0}, 3).requiresGrad(true);
+    p.square().sum().backward();
+    try (Recording step = Device.current().record(() -> p.mul(0.5).mul(p).sum().backward())) {
+      p.zeroGrad();
+      p.assign(new float[] {3, -4, -0.0f});
+
+      step.replay();
+
+      assertEquals(Trainee.bits(Tensor.of(3, -4, -0.0f)), Trainee.bits(p.grad().orElseThrow()));
+      step.replay();
+      assertArrayEquals(new float[] {6, -8, -0.0f}, p.grad().orElseThrow().toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldTakeGradientsThatWereComputedAnew() {
+    Tensor p = Tensor.of(new float[] {1, 2}, 2).requiresGrad(true);
+    Tensor scale = Tensor.of(new float[] {3, 4}, 2);
+    Optimizer optimizer = new Sgd(List.of(p), 1);
+    p.mul(scale).sum().backward();
+    try (Recording step = Device.current().record(optimizer::step)) {
+      assertArrayEquals(new float[] {-2, -2}, p.toFloatArray());
+      for (int i = 1; i < 4; i++) {
+        optimizer.zeroGrad();
+        p.mul(scale).mul(i).sum().backward();
+
+        step.replay();
+
+        assertArrayEquals(new float[] {3 * i, 4 * i}, p.grad().orElseThrow().toFloatArray());
+      }
+      assertArrayEquals(new float[] {-2 - 3 * 6, -2 - 4 * 6}, p.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldRefuseToReplayWithoutTheGradientsItReads() {
+    Tensor p = Tensor.of(new float[] {1, 2}, 2).requiresGrad(true);
+    Tensor q = Tensor.of(new float[] {1, 2, 3}, 3).requiresGrad(true);
+    Optimizer optimizer = new Sgd(List.of(p, q), 1);
+    p.sum().backward();
+    try (Recording step = Device.current().record(optimizer::step)) {
+      q.sum().backward();
+      IllegalStateException more = assertThrows(IllegalStateException.class, step::replay);
+      assertTrue(more.getMessage().contains("gradient of F32 [3]"), more.getMessage());
+      assertTrue(q.grad().isPresent());
+
+      optimizer.zeroGrad();
+      IllegalStateException less = assertThrows(IllegalStateException.class, step::replay);
+
+      assertTrue(less.getMessage().contains("gradient of F32 [2]"), less.getMessage());
+      assertArrayEquals(new float[] {0, 1}, p.toFloatArray());
+      assertEquals(1, optimizer.steps());
+      p.sum().backward();
+      step.replay();
+      assertArrayEquals(new float[] {-1, 0}, p.toFloatArray());
+    }
+  }
+
+  @Test
+  void shouldAddToGradientsThatTheStepClipped() {
+    Tensor p = Tensor.of(new float[] {1, 2}, 2).requiresGrad(true);
+    p.mul(10).sum().backward();
+    try (Recording step =
+        Device.current()
+            .record(
+                () -> {
+                  Clipping.byValue(List.of(p), 4);
+                  p.mul(3).sum().backward();
+                })) {
+      assertArrayEquals(new float[] {7, 7}, p.grad().orElseThrow().toFloatArray());
+      p.zeroGrad();
+      p.sum().backward();
+
+      step.replay();
+
+      assertArrayEquals(new float[] {4, 4}, p.grad().orElseThrow().toFloatArray());
+      step.replay();
+      assertArrayEquals(new float[] {7, 7}, p.grad().orElseThrow().toFloatArray());
     }
   }
 
