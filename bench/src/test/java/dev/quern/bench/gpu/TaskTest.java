@@ -29,6 +29,15 @@ final class TaskTest {
   }
 
   @Test
+  void shouldCountTheBytesOfAProductByItsType() {
+    long elements = 10 * 20 + 20 * 30 + 10 * 30;
+
+    assertEquals(4 * elements, Task.of("matmul", "f32", 10, 20, 30).bytes());
+    assertEquals(4 * elements, Task.of("matmul", "tf32", 10, 20, 30).bytes());
+    assertEquals(2 * elements, Task.of("matmul", "bf16", 10, 20, 30).bytes());
+  }
+
+  @Test
   void shouldHaveEachTaskOnceAtEveryScale() {
     for (double scale : new double[] {1, 0.5, 1e-3, 1e-6}) {
       List<Task> tasks = Tasks.all(scale);
