@@ -1,17 +1,20 @@
 package dev.quern.bench.gpu;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.quern.tck.BackendTck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestExecutionResult.Status;
@@ -27,7 +30,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /**
  * Runs the test kit on a device without a build tool: {@code KitRunner DEVICE SECONDS FILE [TAG]}.
  * Writes what passed and what failed to the file, again and again, since a fault of a driver may
- * end the process.
+ * end the process. With {@code -Dquern.bench.brief=true} it runs the tests of softmax alone.
  */
 public final class KitRunner implements TestExecutionListener {
   static final String DEVICE = "quern.kit.device";
@@ -59,7 +62,12 @@ public final class KitRunner implements TestExecutionListener {
     System.setProperty("quern.test.require", args[0]);
     end = System.nanoTime() + (long) (Double.parseDouble(args[1]) * 1e9);
     LauncherDiscoveryRequestBuilder request =
-        LauncherDiscoveryRequestBuilder.request().selectors(selectClass(DeviceKit.class));
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(
+                Boolean.getBoolean("quern.bench.brief")
+                    ? selectNestedClass(
+                        List.of(DeviceKit.class.getName()), BackendTck.class.getName() + "$Softmax")
+                    : selectClass(DeviceKit.class));
     if (args.length > 3) {
       request.filters(TagFilter.includeTags(args[3]));
     }

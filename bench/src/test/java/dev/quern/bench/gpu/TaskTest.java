@@ -49,6 +49,15 @@ final class TaskTest {
   }
 
   @Test
+  void shouldTryEachKindAndPrecisionOnce() {
+    List<Task> few = Tasks.few(1);
+
+    assertEquals(13, few.size());
+    assertTrue(Tasks.all(1).containsAll(few));
+    assertTrue(few.contains(Task.of("mlp", "bf16", 8192, 784, 4096, 4096, 10)));
+  }
+
+  @Test
   void shouldRefuseAScaleBeyondTheLargest() {
     assertThrows(IllegalArgumentException.class, () -> Tasks.all(2));
     assertThrows(IllegalArgumentException.class, () -> Tasks.all(Double.NaN));
