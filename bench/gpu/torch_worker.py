@@ -233,7 +233,12 @@ def main():
         try:
             answer(worker.answer(line.split()))
         except Exception as e:
-            answer({"error": repr(e)[:2000]})
+            failure = {"error": repr(e)[:2000]}
+            try:
+                worker.clock.synchronize()
+            except Exception:
+                failure["lost"] = True
+            answer(failure)
 
 
 if __name__ == "__main__":

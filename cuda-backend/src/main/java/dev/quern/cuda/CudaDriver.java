@@ -51,6 +51,7 @@ final class CudaDriver implements Driver {
   private final Set<CudaBlock> blocks = ConcurrentHashMap.newKeySet();
   private final Set<LaunchGraph> graphs = ConcurrentHashMap.newKeySet();
   private final AtomicLong used = new AtomicLong();
+  private final LongAdder allocated = new LongAdder();
   private final LongAdder uploaded = new LongAdder();
   private final LongAdder downloaded = new LongAdder();
   private final LongAdder launched = new LongAdder();
@@ -114,7 +115,7 @@ final class CudaDriver implements Driver {
 
   @Override
   public Counters counters() {
-    return new Counters(uploaded.sum(), downloaded.sum(), launched.sum());
+    return new Counters(allocated.sum(), uploaded.sum(), downloaded.sum(), launched.sum());
   }
 
   @Override
@@ -142,6 +143,7 @@ final class CudaDriver implements Driver {
       }
       CudaBlock block = new CudaBlock(this, memory, bytes);
       blocks.add(block);
+      allocated.increment();
       return block;
     } finally {
       using.unlock();

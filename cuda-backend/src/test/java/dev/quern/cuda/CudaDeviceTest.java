@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quern.BackendException;
 import dev.quern.DType;
 import dev.quern.Device;
+import dev.quern.Precision;
 import dev.quern.Recording;
 import dev.quern.Scope;
 import dev.quern.Tensor;
@@ -21,13 +22,17 @@ import dev.quern.nn.Module;
 import dev.quern.nn.Sequential;
 import dev.quern.optim.Adam;
 import dev.quern.random.Generator;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tensors on a CUDA device that is opened, limited, broken and closed by the test. */
 final class CudaDeviceTest {
+  private static final long RESULT_BYTES = 32 * 32 * 4;
+
   private Device before = Device.current();
 
   @BeforeEach
@@ -79,6 +84,79 @@ final class CudaDeviceTest {
         // The loss, and before it whether an index was out of range.
         assertEquals(2, read.downloads() - trained.downloads(), "downloads for the loss");
       }
+    }
+  }
+
+  @Test
+  void shouldAllocateNothingInWarmProducts() {
+    CudaDriver driver = new CudaDriver(Required.device());
+    try (GpuBackend backend = new GpuBackend(driver)) {
+      Device.setCurrent(Device.on(backend));
+      Tensor a = Tensor.rand(20, 2001).realize();
+      Tensor b = Tensor.rand(2001, 21).realize();
+      Tensor row = Tensor.rand(1, 2001).realize();
+      Tensor halves = a.cast(DType.F16).realize();
+      // Each is cut along K, and the last two have operands copied for tensor cores.
+      List<Supplier<Tensor>> products =
+          List.of(
+              () -> a.matmul(b),
+              () -> row.matmul(b),
+              () -> a.matmul(b, Precision.TF32),
+              () -> halves.matmul(b.cast(DType.F16)));
+      Runnable all = () -> scoped(() -> products.forEach(product -> product.get().realize()));
+      all.run();
+
+      Counters warm = driver.counters();
+      all.run();
+      Counters again = driver.counters();
+
+      assertTrue(again.launches() - warm.launches() >= 2L * products.size(), "scratch memory");
+      assertEquals(warm.allocations(), again.allocations());
+    }
+  }
+
+  // Memory for the product of a [32, 8192] and a [8192, 32], and so much more.
+  private static CudaDevice holding(long more) {
+    return CudaDriverTest.with(2L * 32 * 8192 * 4 + RESULT_BYTES + more);
+  }
+
+  @Test
+  void shouldGiveUpCachesForScratchMemory() {
+    // K is cut into at most 32 parts.
+    long cached = 32 * RESULT_BYTES;
+    try (GpuBackend backend = new GpuBackend(new CudaDriver(holding(cached)))) {
+      Device.setCurrent(Device.on(backend));
+      Tensor a = Tensor.ones(32, 8192).realize();
+      Tensor b = Tensor.ones(8192, 32).realize();
+      Tensor.ones(cached / 4).realize().close();
+
+      float[] product = a.matmul(b).toFloatArray();
+
+      assertEquals(8192, product[0], 0);
+    }
+  }
+
+  @Test
+  void shouldSayThatThereIsNoScratchMemory() {
+    try (GpuBackend backend = new GpuBackend(new CudaDriver(holding(0)))) {
+      Device.setCurrent(Device.on(backend));
+      Tensor a = Tensor.ones(32, 8192).realize();
+      Tensor b = Tensor.ones(8192, 32).realize();
+
+      String failure =
+          assertThrows(BackendException.class, () -> a.matmul(b).realize()).getMessage();
+
+      assertTrue(
+          failure.matches(
+              ".*cuda:0: out of memory: requested \\d+ bytes of scratch memory, free 0 of"
+                  + " 2101248 bytes"),
+          failure);
+    }
+  }
+
+  private static void scoped(Runnable work) {
+    try (Scope scope = Scope.open()) {
+      work.run();
     }
   }
 

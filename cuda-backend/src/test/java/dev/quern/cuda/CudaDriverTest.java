@@ -359,7 +359,7 @@ final class CudaDriverTest {
     driver.launch(kernel, ONE, new Block[] {block}, new long[] {1, 0});
     driver.download(block, 0, new int[1], 0, 1);
 
-    assertEquals(new Counters(1, 1, 2), driver.counters());
+    assertEquals(new Counters(1, 1, 1, 2), driver.counters());
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.quern.kernels;
 
+import dev.quern.BackendException;
+import dev.quern.spi.OutOfDeviceMemoryException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,13 +39,40 @@ final class BlockPool {
 
   /** Returns a block of at least so many bytes. */
   Block take(long bytes) {
-    long length = rounded(bytes);
+    // No device need refuse what is too long by rounding only.
+    long most = Math.max(bytes, driver.traits().maxBlockBytes());
+    long length = Math.min(rounded(bytes), most);
     Capture capture = captures.here();
     if (capture == null) {
       return taken(length);
     }
     Block again = capture.reuse(length);
     return again == null ? capture.keep(taken(length)) : again;
+  }
+
+  /**
+   * Returns a block for what a kernel needs in passing. The core makes room for tensors; for this,
+   * blocks that are kept go back to the device.
+   *
+   * @throws BackendException if there is not enough memory
+   */
+  Block scratch(long bytes) {
+    try {
+      return take(bytes);
+    } catch (OutOfDeviceMemoryException e) {
+      trim();
+    }
+    try {
+      return take(bytes);
+    } catch (OutOfDeviceMemoryException e) {
+      throw new BackendException(
+          driver.info().id()
+              + ": out of memory: requested "
+              + bytes
+              + " bytes of scratch memory, "
+              + e.getMessage(),
+          e);
+    }
   }
 
   private Block taken(long length) {

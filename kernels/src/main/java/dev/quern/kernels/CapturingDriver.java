@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A driver whose launches a thread may note instead of making them. */
+/**
+ * The driver as the kernels' families use it: scratch memory comes from the pool, and a thread may
+ * note launches instead of making them.
+ */
 final class CapturingDriver implements Driver {
   private final Driver real;
   private final BlockPool pool;
@@ -30,15 +33,12 @@ final class CapturingDriver implements Driver {
 
   @Override
   public Block allocate(long bytes) {
-    return captures.here() == null ? real.allocate(bytes) : pool.take(bytes);
+    return pool.scratch(bytes);
   }
 
   @Override
   public void free(Block block) {
-    Capture capture = captures.here();
-    if (capture == null || !capture.give(block)) {
-      real.free(block);
-    }
+    pool.give(block);
   }
 
   @Override

@@ -75,7 +75,7 @@ final class Launcher {
       strides[i] = size;
       size *= shape[i];
     }
-    Block block = pool.take(Math.max(1, size) * dtype.bytes());
+    Block block = pool.scratch(Math.max(1, size) * dtype.bytes());
     return new View(new GpuBuffer(dtype, size, block, pool), shape, strides, 0);
   }
 

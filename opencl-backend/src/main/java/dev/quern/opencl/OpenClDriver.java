@@ -41,6 +41,7 @@ final class OpenClDriver implements Driver {
   private final Map<KernelKey, OpenClKernel> kernels = new ConcurrentHashMap<>();
   private final Set<OpenClBlock> blocks = ConcurrentHashMap.newKeySet();
   private final AtomicLong used = new AtomicLong();
+  private final LongAdder allocations = new LongAdder();
   private final LongAdder uploads = new LongAdder();
   private final LongAdder downloads = new LongAdder();
   private final LongAdder launches = new LongAdder();
@@ -98,7 +99,7 @@ final class OpenClDriver implements Driver {
 
   @Override
   public Counters counters() {
-    return new Counters(uploads.sum(), downloads.sum(), launches.sum());
+    return new Counters(allocations.sum(), uploads.sum(), downloads.sum(), launches.sum());
   }
 
   /** Returns how many programs were compiled from source, not taken from the cache on disk. */
@@ -135,6 +136,7 @@ final class OpenClDriver implements Driver {
       }
       OpenClBlock block = new OpenClBlock(this, memory, bytes);
       blocks.add(block);
+      allocations.increment();
       return block;
     } finally {
       using.unlock();

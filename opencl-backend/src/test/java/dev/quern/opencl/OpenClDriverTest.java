@@ -217,7 +217,7 @@ final class OpenClDriverTest {
     driver.launch(kernel, Grid.of(1, 1), new Block[] {block}, new long[] {1, 0});
     driver.download(block, 0, new int[1], 0, 1);
 
-    assertEquals(new Counters(1, 1, 2), driver.counters());
+    assertEquals(new Counters(1, 1, 1, 2), driver.counters());
   }
 
   @Test

@@ -19,7 +19,8 @@ import java.util.Objects;
  * Lets every contestant do every task, in turns, until the time is up, and keeps what they took:
  * {@code Benchmarks DEVICE SCALE SECONDS FOLDER [PYTHON SCRIPT]}. Writes {@code benchmarks.json}
  * after each task; the exit status is 1 if Quern failed at one. {@code Benchmarks warm SCALE}
- * prints the requests that make PyTorch compile.
+ * prints the requests that make PyTorch compile. With {@code -Dquern.bench.brief=true} the tasks
+ * are few and measured as shortly as can be.
  */
 public final class Benchmarks {
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
@@ -31,6 +32,8 @@ public final class Benchmarks {
   private static final int SAMPLES_A_TASK = 50;
   private static final long OPEN_SECONDS = 60;
   private static final long MEASURE_SECONDS = 30;
+  private static final boolean BRIEF = Boolean.getBoolean("quern.bench.brief");
+  private static final double BRIEF_SAMPLE_SECONDS = 0.01;
 
   private final Map<String, Peer> peers;
   private final Path file;
@@ -83,8 +86,9 @@ public final class Benchmarks {
     }
     double seconds = Double.parseDouble(args[2]);
     long end = System.nanoTime() + (long) (seconds * 1e9);
-    double slice = seconds / Tasks.all(scale).size();
-    String sample = String.valueOf(Math.min(MOST_SAMPLE_SECONDS, slice / SAMPLES_A_TASK));
+    double slice = seconds / tasks(scale).size();
+    double most = BRIEF ? BRIEF_SAMPLE_SECONDS : MOST_SAMPLE_SECONDS;
+    String sample = String.valueOf(Math.min(most, slice / SAMPLES_A_TASK));
     Path folder = Path.of(args[3]);
     Map<String, Peer> peers = new LinkedHashMap<>();
     peers.put("quern", new Peer(worker(false, args[0], sample), folder.resolve("quern.log")));
@@ -104,8 +108,12 @@ public final class Benchmarks {
     }
   }
 
+  private static List<Task> tasks(double scale) {
+    return BRIEF ? Tasks.few(scale) : Tasks.all(scale);
+  }
+
   private static void warm(double scale) {
-    for (Task task : Tasks.all(scale)) {
+    for (Task task : tasks(scale)) {
       for (Contestant contestant : Contestant.LIST) {
         if (contestant.variant().equals("compile") && contestant.does(task)) {
           System.out.println(contestant.open(task));
@@ -144,7 +152,7 @@ public final class Benchmarks {
     }
     result.add("contestants", contestants);
     result.add("figures", figures);
-    List<Task> tasks = Tasks.all(scale);
+    List<Task> tasks = tasks(scale);
     for (int i = 0; i < tasks.size(); i++) {
       Task task = tasks.get(i);
       long slice = (long) (left() / (tasks.size() - i) * 1e9);
@@ -212,7 +220,8 @@ public final class Benchmarks {
             }
           });
     }
-    for (int round = 0; round < MOST_ROUNDS; round++) {
+    int most = BRIEF ? LEAST_ROUNDS : MOST_ROUNDS;
+    for (int round = 0; round < most; round++) {
       boolean enough = round >= LEAST_ROUNDS && System.nanoTime() > until;
       if (enough || (round > 0 && left() < 1)) {
         break;

@@ -34,7 +34,8 @@ final class Peer implements AutoCloseable {
   /**
    * Returns the answer to a request.
    *
-   * @throws PeerException if it is an error, or does not come in time: the process is then ended
+   * @throws PeerException if it is an error, or does not come in time; the process is ended where
+   *     more of it cannot be expected
    */
   JsonObject ask(String request, long seconds) {
     Running peer = started();
@@ -111,6 +112,9 @@ final class Peer implements AutoCloseable {
     if (answer.has("fatal")) {
       refusal = answer.get("fatal").getAsString();
       throw new PeerException(refusal);
+    }
+    if (answer.has("lost")) {
+      close();
     }
     if (answer.has("error")) {
       throw new PeerException(answer.get("error").getAsString());

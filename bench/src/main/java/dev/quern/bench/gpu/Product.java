@@ -7,7 +7,7 @@ import dev.quern.Tensor;
 import dev.quern.random.Generator;
 import java.util.Locale;
 
-/** A matrix product of normally distributed F32 operands. */
+/** A matrix product of normally distributed operands: BF16 ones for {@code bf16}, else F32 ones. */
 final class Product implements Workload {
   private static final long WINDOW = 5;
   // Errors of random operands add up like a random walk; so many deviations never happen by chance.
@@ -22,8 +22,9 @@ final class Product implements Workload {
     this.task = task;
     precision = precision(task);
     Generator generator = new Generator(task.hashCode());
-    a = Tensor.randn(generator, DType.F32, task.size(0), task.size(1)).realize();
-    b = Tensor.randn(generator, DType.F32, task.size(1), task.size(2)).realize();
+    DType dtype = precision == Precision.BF16 ? DType.BF16 : DType.F32;
+    a = Tensor.randn(generator, dtype, task.size(0), task.size(1)).realize();
+    b = Tensor.randn(generator, dtype, task.size(1), task.size(2)).realize();
   }
 
   static Precision precision(Task task) {
@@ -72,8 +73,7 @@ final class Product implements Workload {
             sum += term;
             absolute += Math.abs(term);
           }
-          double u = rounding(precision);
-          double allowed = (u * (2 + u) + k * 0x1p-24) * absolute;
+          double allowed = allowed(sum, absolute);
           String what = task.id() + " at " + (row + e / width) + ", " + (column + e % width);
           worst = Math.max(worst, WrongResultException.within(what, sum, actual[e], allowed));
         }
@@ -82,13 +82,22 @@ final class Product implements Workload {
     return worst;
   }
 
+  // F32 operands may be rounded first; of BF16 ones the result is.
+  private double allowed(double sum, double absolute) {
+    double u = rounding(precision);
+    double added = task.size(1) * 0x1p-24 * absolute;
+    return precision == Precision.BF16
+        ? added + u * (Math.abs(sum) + added)
+        : added + u * (2 + u) * absolute;
+  }
+
   // Every element counts here: a row's sum is the row of a times the row sums of b.
   private double checkRowSums(Tensor product) {
     int k = (int) task.size(1);
     double spread = Math.sqrt((double) k * task.size(2));
     double allowed = DEVIATIONS * (rounding(precision) + (2 + Math.sqrt(k)) * 0x1p-24) * spread;
-    float[] sums = product.sum(1).toFloatArray();
-    float[] right = b.sum(1).toFloatArray();
+    float[] sums = product.cast(DType.F32).sum(1).toFloatArray();
+    float[] right = b.cast(DType.F32).sum(1).toFloatArray();
     double worst = 0;
     long step = Math.max(1, (1L << 22) / k);
     for (long start = 0; start < task.size(0); start += step) {

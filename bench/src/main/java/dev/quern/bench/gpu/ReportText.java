@@ -144,6 +144,13 @@ final class ReportText {
             kit.get("complete").getAsBoolean()
                 ? ""
                 : " **The process ended, or was stopped, in " + value(kit, "last", "?") + ".**"));
+    if (kit.has("losses") && kit.get("losses").getAsInt() > 0) {
+      line("");
+      line(
+          "Tests that lost the device: "
+              + kit.get("losses")
+              + "; a new process went on each time.");
+    }
     list(kit.getAsJsonArray("failures"), "failed");
     list(skipped, "skipped");
   }

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
  * </ul>
  *
  * @param kind what to do
- * @param precision of products: {@code f32}, {@code tf32} or {@code bf16}
+ * @param precision of products: {@code f32}, {@code tf32} or {@code bf16}, which also is the type
+ *     of what {@code matmul} reads and writes
  * @param sizes as above
  */
 record Task(String kind, String precision, List<Long> sizes) {
@@ -66,7 +67,10 @@ record Task(String kind, String precision, List<Long> sizes) {
       case "sum" -> 4 * size(0);
       case "colsum" -> 4 * (size(0) + 1) * size(1);
       case "softmax" -> 8 * size(0) * size(1);
-      case "matmul" -> 4 * (size(0) * size(1) + size(1) * size(2) + size(0) * size(2));
+      case "matmul" -> {
+        long elements = size(0) * size(1) + size(1) * size(2) + size(0) * size(2);
+        yield (precision.equals("bf16") ? 2 : 4) * elements;
+      }
       case "mlp" -> 0;
       default -> throw unknown();
     };

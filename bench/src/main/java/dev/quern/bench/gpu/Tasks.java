@@ -1,7 +1,9 @@
 package dev.quern.bench.gpu;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The tasks of a report, the most telling first: time may run out. */
 final class Tasks {
@@ -50,6 +52,13 @@ final class Tasks {
     tasks.add(table("colsum", scale, 4096, 65536));
     tasks.add(network("tf32", scale, 256, 784, 128, 10));
     return List.copyOf(tasks);
+  }
+
+  /** Returns one of them for each kind and precision: enough to try whether all goes together. */
+  static List<Task> few(double scale) {
+    Map<String, Task> first = new LinkedHashMap<>();
+    all(scale).forEach(task -> first.putIfAbsent(task.kind() + task.precision(), task));
+    return List.copyOf(first.values());
   }
 
   private static Task flat(String kind, double scale, long n) {

@@ -17,7 +17,8 @@ import java.util.Map;
 
 /**
  * Does tasks on one device as standard input says, a line each, and answers each with a line of
- * JSON: {@code Worker DEVICE SECONDS}, the seconds that one measurement takes about.
+ * JSON: {@code Worker DEVICE SECONDS}, the seconds that one measurement takes about. An answer with
+ * {@code lost} says that nothing more works in this process.
  *
  * <ul>
  *   <li>{@code hello}: what the device is
@@ -78,7 +79,19 @@ public final class Worker {
     } catch (RuntimeException | OutOfMemoryError e) {
       JsonObject answer = new JsonObject();
       answer.addProperty("error", e.toString());
+      if (isLost()) {
+        answer.addProperty("lost", true);
+      }
       return answer;
+    }
+  }
+
+  private boolean isLost() {
+    try {
+      device.synchronize();
+      return false;
+    } catch (RuntimeException e) {
+      return true;
     }
   }
 

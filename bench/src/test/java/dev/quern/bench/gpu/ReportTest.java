@@ -101,6 +101,21 @@ final class ReportTest {
   }
 
   @Test
+  void shouldSayHowOftenTheDeviceWasLost() throws IOException {
+    Files.writeString(
+        parts.resolve("kit.json"),
+        """
+        {"complete": true, "seconds": 9, "succeeded": 3, "failed": 2, "groups_not_run": 0,
+         "losses": 2, "skipped": [], "failures": []}
+        """);
+
+    Report.main(new String[] {parts.toString(), parts.toString()});
+
+    String text = Files.readString(parts.resolve("report.md"));
+    assertTrue(text.contains("Tests that lost the device: 2; a new process went on"), text);
+  }
+
+  @Test
   void shouldKeepWhatFailedAndWhatCameTooLate() throws IOException {
     JsonObject wrong = figure(Task.of("tanh", "f32", 10), "quern", 1);
     wrong.addProperty("status", "failed");

@@ -29,6 +29,15 @@ final class TaskTest {
   }
 
   @Test
+  void shouldCountTheBytesOfAProductByItsType() {
+    long elements = 10 * 20 + 20 * 30 + 10 * 30;
+
+    assertEquals(4 * elements, Task.of("matmul", "f32", 10, 20, 30).bytes());
+    assertEquals(4 * elements, Task.of("matmul", "tf32", 10, 20, 30).bytes());
+    assertEquals(2 * elements, Task.of("matmul", "bf16", 10, 20, 30).bytes());
+  }
+
+  @Test
   void shouldHaveEachTaskOnceAtEveryScale() {
     for (double scale : new double[] {1, 0.5, 1e-3, 1e-6}) {
       List<Task> tasks = Tasks.all(scale);
@@ -37,6 +46,15 @@ final class TaskTest {
       assertEquals(Tasks.all(1).size(), tasks.size());
     }
     assertEquals(Tasks.all(1).size(), new HashSet<>(Tasks.all(1)).size());
+  }
+
+  @Test
+  void shouldTryEachKindAndPrecisionOnce() {
+    List<Task> few = Tasks.few(1);
+
+    assertEquals(13, few.size());
+    assertTrue(Tasks.all(1).containsAll(few));
+    assertTrue(few.contains(Task.of("mlp", "bf16", 8192, 784, 4096, 4096, 10)));
   }
 
   @Test
