@@ -7,6 +7,7 @@ import dev.quern.spi.View;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program made ready to run over blocks of a space. A block's values lie in registers, arrays
@@ -35,13 +36,13 @@ final class BlockProgram {
   private final Space space;
   private final boolean insideRows;
   private final int block;
-  private final Loop[] loops;
+  private final List<Step> steps;
   private final Object[] inputs;
   private final Object[] outputs;
   private final Access[] access;
   // Which register each value is in, or NONE.
   private final int[] register;
-  // The last instruction that reads each value, or NONE; past the end if an output is the value.
+  // The last step that reads each value, or NONE; past the end if an output is the value.
   private final int[] lastUse;
   private final List<DType> registers = new ArrayList<>();
   // For each output, whether its value is computed right into it.
@@ -89,17 +90,69 @@ final class BlockProgram {
       }
     }
     located = anyLocated;
-    loops = new Loop[program.length()];
-    for (int i = 0; i < loops.length; i++) {
-      loops[i] = kernels.loop(program, program.instruction(i));
-    }
-    lastUse = lastUses(program);
+    steps = steps(kernels, program);
+    lastUse = lastUses();
     direct = new boolean[outputs.size()];
     for (int j = 0; j < direct.length; j++) {
       direct[j] = isDirect(j);
     }
     register = new int[program.firstResult() + program.length()];
     assignRegisters();
+  }
+
+  /** A loop with what it reads and the value that it computes. */
+  private record Step(Loop loop, int a, int b, int c, int result) {}
+
+  private static List<Step> steps(Kernels kernels, Program program) {
+    int[] uses = new int[program.firstResult() + program.length()];
+    for (int i = 0; i < program.length(); i++) {
+      Instruction code = program.instruction(i);
+      for (int operand : new int[] {code.a(), code.b(), code.c()}) {
+        if (operand >= 0) {
+          uses[operand]++;
+        }
+      }
+    }
+    for (int j = 0; j < program.outputCount(); j++) {
+      uses[program.output(j)]++;
+    }
+    List<Step> steps = new ArrayList<>(program.length());
+    for (int i = 0; i < program.length(); i++) {
+      int result = program.firstResult() + i;
+      Step pair = i + 1 < program.length() && uses[result] == 1 ? pair(kernels, program, i) : null;
+      if (pair != null) {
+        steps.add(pair);
+        i++;
+        continue;
+      }
+      Instruction code = program.instruction(i);
+      int b = code.b() < 0 ? code.a() : code.b();
+      int c = code.c() < 0 ? code.a() : code.c();
+      steps.add(new Step(kernels.loop(program, code), code.a(), b, c, result));
+    }
+    return steps;
+  }
+
+  // An instruction whose result only the next one reads may be one loop with that.
+  private static @Nullable Step pair(Kernels kernels, Program program, int at) {
+    Instruction code = program.instruction(at);
+    Instruction next = program.instruction(at + 1);
+    int result = program.firstResult() + at;
+    boolean turned = next.b() == result;
+    if (code.dtype() != DType.F32
+        || next.dtype() != DType.F32
+        || code.c() >= 0
+        || next.c() >= 0
+        || !(turned || next.a() == result)) {
+      return null;
+    }
+    Loop loop = kernels.pair(code.op(), next.op(), turned);
+    if (loop == null) {
+      return null;
+    }
+    int other = turned ? next.a() : next.b();
+    int b = code.b() < 0 ? code.a() : code.b();
+    return new Step(loop, code.a(), b, other < 0 ? code.a() : other, result + 1);
   }
 
   private static Object[] arrays(List<View> views) {
@@ -124,28 +177,33 @@ final class BlockProgram {
     for (int v = 0; v < inputs.length; v++) {
       if (inputs[v] == outputs[output]
           && access[v] == Access.IN_PLACE
-          && lastUse[v] > value - program.firstResult()) {
+          && lastUse[v] > stepOf(value)) {
         return false;
       }
     }
     return true;
   }
 
-  private static int[] lastUses(Program program) {
-    int[] last = new int[program.firstResult() + program.length()];
-    Arrays.fill(last, NONE);
-    for (int i = 0; i < program.length(); i++) {
-      Instruction code = program.instruction(i);
-      last[code.a()] = i;
-      if (code.b() >= 0) {
-        last[code.b()] = i;
-      }
-      if (code.c() >= 0) {
-        last[code.c()] = i;
+  private int stepOf(int result) {
+    for (int s = 0; s < steps.size(); s++) {
+      if (steps.get(s).result() == result) {
+        return s;
       }
     }
+    throw new AssertionError("no step computes value " + result);
+  }
+
+  private int[] lastUses() {
+    int[] last = new int[program.firstResult() + program.length()];
+    Arrays.fill(last, NONE);
+    for (int s = 0; s < steps.size(); s++) {
+      Step step = steps.get(s);
+      last[step.a()] = s;
+      last[step.b()] = s;
+      last[step.c()] = s;
+    }
     for (int j = 0; j < program.outputCount(); j++) {
-      last[program.output(j)] = program.length();
+      last[program.output(j)] = steps.size();
     }
     return last;
   }
@@ -157,15 +215,15 @@ final class BlockProgram {
       boolean copied = v < inputs.length && access[v] != Access.IN_PLACE;
       register[v] = constant || copied ? newRegister(v) : NONE;
     }
-    for (int i = 0; i < loops.length; i++) {
+    for (int s = 0; s < steps.size(); s++) {
       for (int v = 0; v < register.length; v++) {
         boolean recurs = v >= inputs.length && v < program.firstResult();
         recurs |= v < inputs.length && access[v] == Access.ONCE;
-        if (register[v] != NONE && !recurs && lastUse[v] == i) {
+        if (register[v] != NONE && !recurs && lastUse[v] == s) {
           free.add(register[v]);
         }
       }
-      int result = program.firstResult() + i;
+      int result = steps.get(s).result();
       if (!isDirectResult(result)) {
         register[result] = reuse(free, program.dtype(result));
         if (register[result] == NONE) {
@@ -271,13 +329,12 @@ final class BlockProgram {
           at[program.output(j)] = place(inputs.length + j, start);
         }
       }
-      for (int i = 0; i < loops.length; i++) {
-        Instruction code = program.instruction(i);
-        int a = code.a();
-        int b = code.b() < 0 ? a : code.b();
-        int c = code.c() < 0 ? a : code.c();
-        int o = program.firstResult() + i;
-        loops[i].run(array[a], at[a], array[b], at[b], array[c], at[c], array[o], at[o], n);
+      for (Step step : steps) {
+        int a = step.a;
+        int b = step.b;
+        int c = step.c;
+        int o = step.result;
+        step.loop.run(array[a], at[a], array[b], at[b], array[c], at[c], array[o], at[o], n);
       }
       for (int j = 0; j < direct.length; j++) {
         if (!direct[j]) {

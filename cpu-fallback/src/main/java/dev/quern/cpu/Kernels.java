@@ -11,6 +11,12 @@ interface Kernels {
   /** Returns the loop of an operation other than CAST, by its operands' type. */
   Loop loop(Op op, DType operand);
 
+  /**
+   * Returns the loop of {@code second(first(a, b), c)} on F32, or of {@code second(c, first(a, b))}
+   * if {@code turned}; null where one after the other is as fast.
+   */
+  @Nullable Loop pair(Op first, Op second, boolean turned);
+
   /** Returns the loop that reduces a run of elements to one; not for LOG_SUM_EXP. */
   Segment segment(Reduction reduction, DType dtype);
 

@@ -23,6 +23,11 @@ final class PlainKernels implements Kernels {
   }
 
   @Override
+  public @Nullable Loop pair(Op first, Op second, boolean turned) {
+    return null;
+  }
+
+  @Override
   public Segment segment(Reduction reduction, DType dtype) {
     return Segment.of(reduction, dtype);
   }

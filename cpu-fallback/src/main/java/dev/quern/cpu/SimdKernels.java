@@ -5,6 +5,7 @@ import dev.quern.cpu.BlockedGemm.Tiles;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
 import jdk.incubator.vector.VectorShape;
+import org.jspecify.annotations.Nullable;
 
 /** The inner loops on vectors, where they gain over what the compiler makes of plain ones. */
 final class SimdKernels implements Kernels {
@@ -37,6 +38,11 @@ final class SimdKernels implements Kernels {
   @Override
   public Loop loop(Op op, DType operand) {
     return operand == DType.F32 ? SimdF32Loops.of(op) : plain.loop(op, operand);
+  }
+
+  @Override
+  public @Nullable Loop pair(Op first, Op second, boolean turned) {
+    return SimdPairs.of(first, second, turned);
   }
 
   @Override

@@ -43,6 +43,8 @@ final class WarmKernels implements Kernels {
             return thread;
           });
   private final AtomicReferenceArray<Loop> loops = new AtomicReferenceArray<>(Op.values().length);
+  private final AtomicReferenceArray<Pair> pairs =
+      new AtomicReferenceArray<>(2 * Op.values().length * Op.values().length);
   private final AtomicReferenceArray<Segment> segments =
       new AtomicReferenceArray<>(Reduction.values().length);
   private final Gemm gemmF32;
@@ -67,6 +69,33 @@ final class WarmKernels implements Kernels {
         ? cached(loops, op.ordinal(), () -> loop(op))
         : plain.loop(op, operand);
   }
+
+  @Override
+  public @Nullable Loop pair(Op first, Op second, boolean turned) {
+    int both = first.ordinal() * Op.values().length + second.ordinal();
+    Pair pair = cached(pairs, 2 * both + (turned ? 1 : 0), () -> pairOf(first, second, turned));
+    return pair.gate() != null && pair.gate().isOpen() ? pair.fast() : null;
+  }
+
+  private Pair pairOf(Op first, Op second, boolean turned) {
+    Loop fast = simd.pair(first, second, turned);
+    if (fast == null) {
+      return new Pair(null, null);
+    }
+    Loop plainFirst = plain.loop(first, DType.F32);
+    Loop plainSecond = plain.loop(second, DType.F32);
+    float[] a = numbers(TRIAL);
+    float[] o = new float[TRIAL];
+    Runnable slow =
+        () -> {
+          plainFirst.run(a, 0, a, 0, a, 0, o, 0, TRIAL);
+          plainSecond.run(o, 0, a, 0, a, 0, o, 0, TRIAL);
+        };
+    return new Pair(new Gate(slow, () -> fast.run(a, 0, a, 0, a, 0, o, 0, TRIAL)), fast);
+  }
+
+  /** A loop of two operations, if there is one. */
+  private record Pair(@Nullable Gate gate, @Nullable Loop fast) {}
 
   @Override
   public Segment segment(Reduction reduction, DType dtype) {

@@ -52,6 +52,46 @@ class SameBitsTest {
   }
 
   @Test
+  void shouldComputeTwoOpsInARowAlike() {
+    for (Op first : List.of(Op.ADD, Op.SUB, Op.MUL, Op.DIV)) {
+      for (Op second : List.of(Op.ADD, Op.SUB, Op.MUL, Op.RELU, Op.MAX)) {
+        for (boolean turned : new boolean[] {false, true}) {
+          if (turned && second == Op.RELU) {
+            continue;
+          }
+          int other = second == Op.RELU ? -1 : 2;
+          Program program =
+              new Program(
+                  new DType[] {DType.F32, DType.F32, DType.F32},
+                  new DType[0],
+                  new long[0],
+                  new Instruction[] {
+                    new Instruction(first, DType.F32, 0, 1, -1),
+                    new Instruction(second, DType.F32, turned ? 2 : 3, turned ? 3 : other, -1)
+                  },
+                  new int[] {4});
+          for (int size : new int[] {5, 1500, 70_001}) {
+            View a = fixture.view(DType.F32, true, size);
+            View b = fixture.view(DType.F32, true, size);
+            View c = fixture.view(DType.F32, true, size);
+            expectAlike(
+                first + " then " + second + " of " + size,
+                Fixture.zeros(DType.F32, size),
+                (mode, out) -> mode.map(program, List.of(a, b, c), List.of(out)));
+            expectAlike(
+                first + " then " + second + " onto the last operand, of " + size,
+                Fixture.zeros(DType.F32, size),
+                (mode, out) -> {
+                  mode.map(Program.copy(DType.F32), List.of(c), List.of(out));
+                  mode.map(program, List.of(a, b, out), List.of(out));
+                });
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void shouldReduceAlike() {
     long[][] shapes = {
       {3, 100_000}, {70_000, 3}, {500, 777}, {1, 1}, {40, 17}, {9, 3000}, {1100, 37}

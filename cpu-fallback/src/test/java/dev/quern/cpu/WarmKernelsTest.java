@@ -61,6 +61,11 @@ class WarmKernelsTest {
       }
 
       @Override
+      public @Nullable Loop pair(Op first, Op second, boolean turned) {
+        return PLAIN.pair(first, second, turned);
+      }
+
+      @Override
       public Segment segment(Reduction reduction, DType dtype) {
         return PLAIN.segment(reduction, dtype);
       }
