@@ -3,8 +3,13 @@ package dev.quern.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -13,10 +18,11 @@ final class Race {
   private static final double SAMPLE_NANOS = 15e6;
   private static final double CHUNK_NANOS = 20e6;
   private static final double WARM_NANOS = 1e9;
+  private static final double MANY_WARM_NANOS = 4e9;
   private static final double SHORT_NANOS = 30_000;
-  private static final double SHORT_WARM_NANOS = 4e9;
   private static final int SHORT_RUNS = 60_000;
-  private static final int SETTLING_ROUNDS = 2;
+  private static final double MEDIUM_NANOS = 3e6;
+  private static final int MEDIUM_RUNS = 6_000;
   private static final int SETTLING_MILLIS = 150;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
@@ -72,24 +78,21 @@ final class Race {
         complaints.add(remote.label() + ": " + complaint);
       }
     }
+    warmAll(runners, complaints);
     Map<Remote, Integer> counts = new HashMap<>();
     Map<Remote, List<Double>> nanos = new HashMap<>();
     double round = 0;
-    for (Remote remote : List.copyOf(runners)) {
-      try {
-        double once = warm(remote);
-        int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
-        counts.put(remote, count);
-        nanos.put(remote, new ArrayList<>());
-        round += once * count;
-      } catch (IllegalStateException e) {
-        complaints.add(String.valueOf(e.getMessage()));
-        runners.remove(remote);
-      }
+    settle();
+    for (Remote remote : runners) {
+      double once = steady(remote);
+      int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
+      counts.put(remote, count);
+      nanos.put(remote, new ArrayList<>());
+      round += once * count;
     }
     double left = end - System.nanoTime();
     int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
-    settle(runners, counts);
+    settle();
     try (Freezer freezer = new Freezer()) {
       freezer.stop(remotes);
       for (int i = 0; i < rounds; i++) {
@@ -125,37 +128,66 @@ final class Race {
     return Oracle.complain(spec, Long.parseLong(words[1]), got);
   }
 
+  // All at once, for how long it takes does not count yet; who fails is out.
+  private static void warmAll(List<Remote> runners, List<String> complaints) {
+    Map<Remote, Future<Double>> warming = new LinkedHashMap<>();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    runners.forEach(remote -> warming.put(remote, threads.submit(() -> warm(remote))));
+    threads.shutdown();
+    warming.forEach(
+        (remote, warmed) -> {
+          try {
+            warmed.get();
+          } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof IllegalStateException failure)) {
+              throw new IllegalStateException(e.getCause());
+            }
+            complaints.add(String.valueOf(failure.getMessage()));
+            runners.remove(remote);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
   /** Runs until it gets no faster and returns the time of one run. */
   static double warm(Remote remote) {
     double once = remote.run(1);
     double best = Double.MAX_VALUE;
     double spent = once;
     int steady = 0;
-    // What is short takes many runs before the compiler is through with it.
+    // A compiler is through with what has run some thousand times.
     long least = 0;
     long runs = 1;
-    while ((steady < 3 && spent < WARM_NANOS) || (runs < least && spent < SHORT_WARM_NANOS)) {
+    while ((steady < 3 && spent < WARM_NANOS) || (runs < least && spent < MANY_WARM_NANOS)) {
       int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
       double took = remote.run(count);
       once = took / count;
       spent += took;
       runs += count;
-      least = once < SHORT_NANOS ? SHORT_RUNS : 0;
+      least = once < SHORT_NANOS ? SHORT_RUNS : once < MEDIUM_NANOS ? MEDIUM_RUNS : 0;
       steady = once < best * 0.95 ? 0 : steady + 1;
       best = Math.min(best, once);
     }
     return best;
   }
 
+  /** Returns the time of one run, the least of three measurements. */
+  private static double steady(Remote remote) {
+    double once = remote.run(1);
+    for (int i = 0; i < 2; i++) {
+      int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
+      once = Math.min(once, (double) remote.run(count) / count);
+    }
+    return once;
+  }
+
   // Compilers work on in the background after what they were asked for has ended.
-  private static void settle(List<Remote> runners, Map<Remote, Integer> counts) {
-    for (int i = 0; i < SETTLING_ROUNDS; i++) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      runners.forEach(remote -> remote.run(counts.getOrDefault(remote, 1)));
+  private static void settle() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
