@@ -84,7 +84,7 @@ final class Race {
     double round = 0;
     settle();
     for (Remote remote : runners) {
-      double once = steady(remote);
+      double once = runUntilSteady(remote, 0);
       int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
       counts.put(remote, count);
       nanos.put(remote, new ArrayList<>());
@@ -150,16 +150,20 @@ final class Race {
         });
   }
 
-  /** Runs until it gets no faster and returns the time of one run. */
+  /** Runs until it gets no faster, and often, and returns the time of one run. */
   static double warm(Remote remote) {
+    return runUntilSteady(remote, MANY_WARM_NANOS);
+  }
+
+  // What is short is run for as much time as given, or until a compiler should be through with it.
+  private static double runUntilSteady(Remote remote, double manyNanos) {
     double once = remote.run(1);
     double best = Double.MAX_VALUE;
     double spent = once;
     int steady = 0;
-    // A compiler is through with what has run some thousand times.
     long least = 0;
     long runs = 1;
-    while ((steady < 3 && spent < WARM_NANOS) || (runs < least && spent < MANY_WARM_NANOS)) {
+    while ((steady < 3 && spent < WARM_NANOS) || (runs < least && spent < manyNanos)) {
       int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
       double took = remote.run(count);
       once = took / count;
@@ -170,16 +174,6 @@ final class Race {
       best = Math.min(best, once);
     }
     return best;
-  }
-
-  /** Returns the time of one run, the least of three measurements. */
-  private static double steady(Remote remote) {
-    double once = remote.run(1);
-    for (int i = 0; i < 2; i++) {
-      int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
-      once = Math.min(once, (double) remote.run(count) / count);
-    }
-    return once;
   }
 
   // Compilers work on in the background after what they were asked for has ended.
