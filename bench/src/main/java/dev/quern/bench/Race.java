@@ -1,5 +1,6 @@
 package dev.quern.bench;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,12 +19,13 @@ final class Race {
   private static final double SAMPLE_NANOS = 15e6;
   private static final double CHUNK_NANOS = 20e6;
   private static final double WARM_NANOS = 1e9;
-  private static final double MANY_WARM_NANOS = 4e9;
+  private static final double MANY_WARM_NANOS = 5e9;
   private static final double SHORT_NANOS = 30_000;
   private static final int SHORT_RUNS = 60_000;
   private static final double MEDIUM_NANOS = 3e6;
-  private static final int MEDIUM_RUNS = 6_000;
+  private static final int MEDIUM_RUNS = 15_000;
   private static final int SETTLING_MILLIS = 150;
+  private static final int MAX_SETTLING = 8;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
 
@@ -82,7 +84,7 @@ final class Race {
     Map<Remote, Integer> counts = new HashMap<>();
     Map<Remote, List<Double>> nanos = new HashMap<>();
     double round = 0;
-    settle();
+    settle(runners);
     for (Remote remote : runners) {
       double once = runUntilSteady(remote, 0);
       int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
@@ -92,7 +94,7 @@ final class Race {
     }
     double left = end - System.nanoTime();
     int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
-    settle();
+    settle(runners);
     try (Freezer freezer = new Freezer()) {
       freezer.stop(remotes);
       for (int i = 0; i < rounds; i++) {
@@ -176,12 +178,30 @@ final class Race {
     return best;
   }
 
-  // Compilers work on in the background after what they were asked for has ended.
-  private static void settle() {
+  // Compilers work on in the background after what they were asked for has ended, and once
+  // processes
+  // are stopped between their turns they hardly get on: wait until nobody does anything.
+  private static void settle(List<Remote> runners) {
     try {
-      TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
+      long used = cpuMillis(runners);
+      for (int i = 0; i < MAX_SETTLING; i++) {
+        TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
+        long now = cpuMillis(runners);
+        if (now - used < SETTLING_MILLIS / 10) {
+          return;
+        }
+        used = now;
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static long cpuMillis(List<Remote> runners) {
+    return runners.stream()
+        .flatMap(remote -> ProcessHandle.of(remote.id()).stream())
+        .flatMap(process -> process.info().totalCpuDuration().stream())
+        .mapToLong(Duration::toMillis)
+        .sum();
   }
 }
