@@ -26,6 +26,8 @@ final class F32Simd {
   /** The one shape used: a second one in the same JVM would spoil C2's type profiles. */
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
+  private static final VectorSpecies<Integer> INT = SPECIES.withLanes(int.class);
+
   private F32Simd() {}
 
   /** Returns e^x, as {@link F32#exp}. */
@@ -75,7 +77,8 @@ final class F32Simd {
     FloatVector u = x.add(1.0f);
     IntVector i = u.reinterpretAsInts().sub(F32.TWO_THIRDS);
     FloatVector e = biasedExponent(i).sub(F32.ROUND);
-    FloatVector s = i.and(0xff800000).neg().add(0x40800000).reinterpretAsFloats();
+    FloatVector s =
+        IntVector.broadcast(INT, 0x40800000).sub(i.and(0xff800000)).reinterpretAsFloats();
     FloatVector f = x.mul(0.25f).fma(s, s.fma(0.25f, -1.0f));
     FloatVector y = f.mul(f).fma(log1pTail(f), f);
     y = logLimits(e.fma(broadcast(SPECIES, F32.LN2), y), u, x);
@@ -364,8 +367,9 @@ final class F32Simd {
   }
 
   /** 1 / s for a power of two. */
+  // Not by neg and add, which are twice as many nodes: on JDK 17 sigmoid became too long for C2.
   private static FloatVector reciprocal(FloatVector s) {
-    return s.reinterpretAsInts().neg().add(0x7f000000).reinterpretAsFloats();
+    return IntVector.broadcast(INT, 0x7f000000).sub(s.reinterpretAsInts()).reinterpretAsFloats();
   }
 
   static FloatVector withSign(FloatVector y, FloatVector x) {
