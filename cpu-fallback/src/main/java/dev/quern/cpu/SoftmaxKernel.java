@@ -146,7 +146,9 @@ final class SoftmaxKernel {
       for (int x = 0; x < length; x += BLOCK) {
         int n = Math.min(BLOCK, length - x);
         float[] powersTo = log ? (float[]) powers.array() : to;
-        value[0] = loops.expSum(from, i + x, greatest, powersTo, log ? 0 : k + x, n);
+        int at = log ? 0 : k + x;
+        loops.exp(from, i + x, greatest, powersTo, at, n);
+        sum.run(powersTo, at, n, value, 0);
         counter.push(value, 0);
       }
       float total = ((float[]) counter.fold())[0];
