@@ -157,7 +157,7 @@ final class Race {
     return runUntilSteady(remote, MANY_WARM_NANOS);
   }
 
-  // What is short is run for as much time as given, or until a compiler should be through with it.
+  // What is short is run often, for a compiler to be through with it, within the time given.
   private static double runUntilSteady(Remote remote, double manyNanos) {
     double once = remote.run(1);
     double best = Double.MAX_VALUE;
@@ -178,9 +178,8 @@ final class Race {
     return best;
   }
 
-  // Compilers work on in the background after what they were asked for has ended, and once
-  // processes
-  // are stopped between their turns they hardly get on: wait until nobody does anything.
+  // Compilers work on in the background, and hardly get on once processes are stopped between their
+  // turns: wait until nobody does anything.
   private static void settle(List<Remote> runners) {
     try {
       long used = cpuMillis(runners);

@@ -36,7 +36,7 @@ final class BlockProgram {
   private final Space space;
   private final boolean insideRows;
   private final int block;
-  private final List<Step> steps;
+  private final Step[] steps;
   private final Object[] inputs;
   private final Object[] outputs;
   private final Access[] access;
@@ -103,7 +103,7 @@ final class BlockProgram {
   /** A loop with what it reads and the value that it computes. */
   private record Step(Loop loop, int a, int b, int c, int result) {}
 
-  private static List<Step> steps(Kernels kernels, Program program) {
+  private static Step[] steps(Kernels kernels, Program program) {
     int[] uses = new int[program.firstResult() + program.length()];
     for (int i = 0; i < program.length(); i++) {
       Instruction code = program.instruction(i);
@@ -130,7 +130,7 @@ final class BlockProgram {
       int c = code.c() < 0 ? code.a() : code.c();
       steps.add(new Step(kernels.loop(program, code), code.a(), b, c, result));
     }
-    return steps;
+    return steps.toArray(new Step[0]);
   }
 
   // An instruction whose result only the next one reads may be one loop with that.
@@ -185,8 +185,8 @@ final class BlockProgram {
   }
 
   private int stepOf(int result) {
-    for (int s = 0; s < steps.size(); s++) {
-      if (steps.get(s).result() == result) {
+    for (int s = 0; s < steps.length; s++) {
+      if (steps[s].result() == result) {
         return s;
       }
     }
@@ -196,14 +196,14 @@ final class BlockProgram {
   private int[] lastUses() {
     int[] last = new int[program.firstResult() + program.length()];
     Arrays.fill(last, NONE);
-    for (int s = 0; s < steps.size(); s++) {
-      Step step = steps.get(s);
+    for (int s = 0; s < steps.length; s++) {
+      Step step = steps[s];
       last[step.a()] = s;
       last[step.b()] = s;
       last[step.c()] = s;
     }
     for (int j = 0; j < program.outputCount(); j++) {
-      last[program.output(j)] = steps.size();
+      last[program.output(j)] = steps.length;
     }
     return last;
   }
@@ -215,7 +215,7 @@ final class BlockProgram {
       boolean copied = v < inputs.length && access[v] != Access.IN_PLACE;
       register[v] = constant || copied ? newRegister(v) : NONE;
     }
-    for (int s = 0; s < steps.size(); s++) {
+    for (int s = 0; s < steps.length; s++) {
       for (int v = 0; v < register.length; v++) {
         boolean recurs = v >= inputs.length && v < program.firstResult();
         recurs |= v < inputs.length && access[v] == Access.ONCE;
@@ -223,7 +223,7 @@ final class BlockProgram {
           free.add(register[v]);
         }
       }
-      int result = steps.get(s).result();
+      int result = steps[s].result();
       if (!isDirectResult(result)) {
         register[result] = reuse(free, program.dtype(result));
         if (register[result] == NONE) {

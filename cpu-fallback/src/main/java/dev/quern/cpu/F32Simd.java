@@ -367,7 +367,7 @@ final class F32Simd {
   }
 
   /** 1 / s for a power of two. */
-  // Not by neg and add, which are twice as many nodes: on JDK 17 sigmoid became too long for C2.
+  // Not by neg and add: where much else had run, JDK 17 then left the end of sigmoid's loop a call.
   private static FloatVector reciprocal(FloatVector s) {
     return IntVector.broadcast(INT, 0x7f000000).sub(s.reinterpretAsInts()).reinterpretAsFloats();
   }
