@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.quern.DType;
 import dev.quern.Tensor;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Elementwise work on more elements than backends may treat as little, in every layout. Elements
@@ -121,5 +124,26 @@ abstract class LargeTck extends Tck {
       expected[i] = true;
     }
     assertArrayEquals(expected, odd);
+  }
+
+  /** Arrays so long that a backend may care where in memory their windows start. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 4, 8, 12, 15, 16, 17, 29})
+  void shouldReadAndWriteAnyWindowOfALongArray(int start) {
+    int size = 300_011;
+    for (DType dtype : List.of(DType.F32, DType.I32)) {
+      Tensor all = Tensor.arange(0, size + 37, 1).cast(dtype).realize();
+      Tensor window = all.slice(0, start, start + size).mul(2).add(3).neg();
+
+      Tensor joined = Tensor.concat(0, all.slice(0, 0, start), window, all.slice(0, 0, 5));
+
+      int[] actual = joined.cast(DType.I32).toIntArray();
+      assertEquals(start + size + 5, actual.length);
+      for (int i = 0; i < actual.length; i++) {
+        int rest = i < start ? i : i - start - size;
+        int expected = i >= start && i < start + size ? -(2 * i + 3) : rest;
+        assertEquals(expected, actual[i], dtype + " at " + i);
+      }
+    }
   }
 }

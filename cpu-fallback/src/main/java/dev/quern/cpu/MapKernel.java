@@ -15,6 +15,15 @@ final class MapKernel {
   /** The greatest number of elements of a block that a single loop does. */
   private static final int ONE_LOOP = 16 * BlockProgram.BLOCK;
 
+  /** The bytes of an array before its first element. */
+  private static final int HEADER = 16;
+
+  /** The bytes of a line of the cache. */
+  private static final int LINE = 64;
+
+  /** From so many bytes on the collector gives an array whole regions. */
+  private static final long OWN_REGION = 1 << 20;
+
   private MapKernel() {}
 
   /** Runs a program once per element of the views, which have one shape. */
@@ -36,7 +45,8 @@ final class MapKernel {
     boolean rows = space.rank() == 1 || inner >= LONG_ROW;
     int most = isOneLoop(program, space, views.size()) ? ONE_LOOP : BlockProgram.BLOCK;
     int block = rows ? rowBlock(inner, most) : (int) (BlockProgram.BLOCK / inner * inner);
-    long perRow = rows ? (inner + block - 1) / block : 1;
+    int early = early(views, inputs.size(), space);
+    long perRow = rows ? (inner + early + block - 1) / block : 1;
     long blocks = rows ? space.size() / inner * perRow : (space.size() + block - 1) / block;
     BlockProgram prepared =
         new BlockProgram(
@@ -57,12 +67,31 @@ final class MapKernel {
             (from, to) -> {
               try (BlockProgram.Frame frame = prepared.open(context.pool())) {
                 for (long i = from; i < to; i++) {
-                  long start = rows ? i / perRow * inner + i % perRow * block : i * block;
+                  long start = rows ? i / perRow * inner + i % perRow * block - early : i * block;
                   long end = rows ? (i / perRow + 1) * inner : space.size();
-                  frame.run(start, (int) Math.min(block, end - start));
+                  long stop = Math.min(start + block, end);
+                  start = Math.max(0, start);
+                  frame.run(start, (int) (stop - start));
                 }
               }
             });
+  }
+
+  // How many elements the first block is short of, so that the others start with a line of the
+  // cache and no vector
+  // is written to two: the place of a short array is unknown, but a long one starts where a region
+  // of memory does.
+  private static int early(List<View> views, int output, Space space) {
+    int bytes = views.get(output).dtype().bytes();
+    if (space.rank() > 1 || space.size() * bytes < OWN_REGION) {
+      return 0;
+    }
+    for (int v = 0; v < views.size(); v++) {
+      if (!space.isContiguous(v) && !space.isScalar(v)) {
+        return 0;
+      }
+    }
+    return (int) ((space.offset(output) + HEADER / bytes) % (LINE / bytes));
   }
 
   // Where nothing need stay in the cache between two loops, there is no reason to stop often.
