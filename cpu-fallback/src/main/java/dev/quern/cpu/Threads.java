@@ -2,6 +2,7 @@ package dev.quern.cpu;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -33,40 +34,66 @@ final class Threads implements AutoCloseable {
     void run(long from, long to);
   }
 
+  /**
+   * Tasks, an equal share for each thread, in order: where the same work comes again, each thread
+   * finds what it had in its caches. Who is done with its share takes from those of others.
+   */
   private static final class Job {
     final Task task;
     final int count;
-    final AtomicInteger next = new AtomicInteger();
+    final int shares;
+    // The next task of each share.
+    final AtomicIntegerArray next;
     final AtomicInteger pending;
     final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    Job(Task task, int count) {
+    Job(Task task, int count, int shares) {
       this.task = task;
       this.count = count;
-      this.pending = new AtomicInteger(count);
+      this.shares = shares;
+      next = new AtomicIntegerArray(shares);
+      for (int s = 0; s < shares; s++) {
+        next.set(s, first(s));
+      }
+      pending = new AtomicInteger(count);
     }
 
-    void work() {
-      int index;
-      while ((index = next.getAndIncrement()) < count) {
-        try {
-          if (failure.get() == null) {
-            task.run(index);
-          }
-        } catch (Throwable t) {
-          failure.compareAndSet(null, t);
-        } finally {
-          pending.decrementAndGet();
+    private int first(int share) {
+      return (int) ((long) count * share / shares);
+    }
+
+    /** Does tasks until none is left to begin, those of the given share first. */
+    void work(int own) {
+      for (int i = 0; i < shares; i++) {
+        int share = (own + i) % shares;
+        int end = first(share + 1);
+        int index;
+        while ((index = next.getAndIncrement(share)) < end) {
+          run(index);
         }
+      }
+    }
+
+    private void run(int index) {
+      try {
+        if (failure.get() == null) {
+          task.run(index);
+        }
+      } catch (Throwable t) {
+        failure.compareAndSet(null, t);
+      } finally {
+        pending.decrementAndGet();
       }
     }
   }
 
   private final class Worker extends Thread {
+    final int number;
     volatile boolean parked;
 
     Worker(int number) {
       super("quern-cpu-" + number);
+      this.number = number;
       setDaemon(true);
     }
 
@@ -77,7 +104,7 @@ final class Threads implements AutoCloseable {
       while (!closed) {
         Job current = job;
         if (current != null && current != last) {
-          current.work();
+          current.work(number);
           last = current;
           idleSince = System.nanoTime();
         } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
@@ -147,14 +174,14 @@ final class Threads implements AutoCloseable {
     }
     Throwable failure;
     try {
-      Job current = new Job(task, count);
+      Job current = new Job(task, count, size);
       job = current;
       for (int i = 0; i < Math.min(count - 1, workers.length); i++) {
         if (workers[i].parked) {
           LockSupport.unpark(workers[i]);
         }
       }
-      current.work();
+      current.work(0);
       await(current);
       failure = current.failure.get();
     } finally {
