@@ -86,8 +86,9 @@ record Geometry(int header, int axes, int views) {
     for (int a = end - 1; a >= axis; a--) {
       String c = "r";
       if (a > axis) {
-        text.append("{ INDEX c = r % (INDEX)p.v[").append(dim(a)).append("]; r /= (INDEX)p.v[");
-        text.append(dim(a)).append("]; ");
+        // Small views are padded with axes of one element, which are not worth a division.
+        text.append("{ const INDEX d = (INDEX)p.v[").append(dim(a)).append("]; ");
+        text.append("if (d != 1) { const INDEX c = r % d; r /= d; ");
         c = "c";
       }
       for (int v = from; v < to; v++) {
@@ -95,7 +96,7 @@ record Geometry(int header, int axes, int views) {
         text.append(stride(v, a)).append("]; ");
       }
       if (a > axis) {
-        text.append("} ");
+        text.append("} } ");
       }
     }
     text.append("} ");

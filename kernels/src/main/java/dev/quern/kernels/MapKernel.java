@@ -44,7 +44,7 @@ final class MapKernel {
       return;
     }
     boolean small = Launcher.isSmall(first.size());
-    int missing = small ? (first.rank() <= 2 ? 2 : Geometry.MAX_AXES) - first.rank() : 0;
+    int missing = small ? Geometry.MAX_AXES - first.rank() : 0;
     runPadded(program, Launcher.pad(inputs, 0, missing), Launcher.pad(outputs, 0, missing), small);
   }
 

@@ -74,6 +74,11 @@ final class ProgramCache {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** Returns whether nothing is kept. */
+  boolean isOff() {
+    return folder.isEmpty();
+  }
+
   /** Returns the program, unless there is none or its file is damaged. */
   Optional<byte[]> load(String key) {
     if (folder.isEmpty()) {

@@ -69,6 +69,10 @@ final class Programs implements AutoCloseable {
 
   private cl_program build(KernelKey key) {
     String source = KernelSource.of(key, "opencl", "cl");
+    if (cache.isOff()) {
+      // Asking for a binary that nobody keeps would cost: some drivers compile it then.
+      return fromSource(source, key);
+    }
     String hash = ProgramCache.key(source, options, device.build());
     Optional<byte[]> binary = cache.load(hash);
     if (binary.isPresent()) {
