@@ -24,8 +24,8 @@ final class Race {
   private static final int SHORT_RUNS = 60_000;
   private static final double MEDIUM_NANOS = 3e6;
   private static final int MEDIUM_RUNS = 15_000;
-  private static final int SETTLING_MILLIS = 150;
-  private static final int MAX_SETTLING = 8;
+  private static final int SETTLING_MILLIS = 1200;
+  private static final int GLANCE_MILLIS = 150;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
 
@@ -84,7 +84,7 @@ final class Race {
     Map<Remote, Integer> counts = new HashMap<>();
     Map<Remote, List<Double>> nanos = new HashMap<>();
     double round = 0;
-    settle(runners);
+    settle(runners, SETTLING_MILLIS);
     for (Remote remote : runners) {
       double once = runUntilSteady(remote, 0);
       int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
@@ -94,7 +94,7 @@ final class Race {
     }
     double left = end - System.nanoTime();
     int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
-    settle(runners);
+    settle(runners, SETTLING_MILLIS);
     try (Freezer freezer = new Freezer()) {
       freezer.stop(remotes);
       for (int i = 0; i < rounds; i++) {
@@ -178,15 +178,17 @@ final class Race {
     return best;
   }
 
-  // Compilers work on in the background, and hardly get on once processes are stopped between their
-  // turns: wait until nobody does anything.
-  private static void settle(List<Remote> runners) {
+  /**
+   * Waits until none of them does anything, for at most the time given. Compilers work on in the
+   * background, and hardly get on once processes are stopped between their turns.
+   */
+  static void settle(List<Remote> runners, int millis) {
     try {
       long used = cpuMillis(runners);
-      for (int i = 0; i < MAX_SETTLING; i++) {
-        TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
+      for (int waited = 0; waited < millis; waited += GLANCE_MILLIS) {
+        TimeUnit.MILLISECONDS.sleep(GLANCE_MILLIS);
         long now = cpuMillis(runners);
-        if (now - used < SETTLING_MILLIS / 10) {
+        if (now - used < GLANCE_MILLIS / 10) {
           return;
         }
         used = now;
