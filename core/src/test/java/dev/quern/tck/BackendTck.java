@@ -114,6 +114,7 @@ public abstract class BackendTck {
   class Einsum extends EinsumTck {}
 
   @Nested
+  @Tag("fusion")
   class Fusion extends FusionTck {}
 
   @Nested
@@ -179,5 +180,6 @@ public abstract class BackendTck {
   class Closed extends ClosedTck {}
 
   @Nested
+  @Tag("random")
   class RandomPrograms extends RandomProgramTck {}
 }
