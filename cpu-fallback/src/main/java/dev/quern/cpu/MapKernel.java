@@ -21,7 +21,7 @@ final class MapKernel {
   /** The bytes of a line of the cache. */
   private static final int LINE = 64;
 
-  /** From so many bytes on the collector gives an array whole regions. */
+  /** From so many bytes on the G1 collector may give an array whole regions. */
   private static final long OWN_REGION = 1 << 20;
 
   private MapKernel() {}
@@ -78,9 +78,8 @@ final class MapKernel {
   }
 
   // How many elements the first block is short of, so that the others start with a line of the
-  // cache and no vector
-  // is written to two: the place of a short array is unknown, but a long one starts where a region
-  // of memory does.
+  // cache and no vector is written to two. Where an array lies is unknown, but under G1 a long one
+  // starts where a region of memory does; elsewhere nothing is lost.
   private static int early(List<View> views, int output, Space space) {
     int bytes = views.get(output).dtype().bytes();
     if (space.rank() > 1 || space.size() * bytes < OWN_REGION) {

@@ -68,7 +68,8 @@ final class Threads implements AutoCloseable {
         int share = (own + i) % shares;
         int end = first(share + 1);
         int index;
-        while ((index = next.getAndIncrement(share)) < end) {
+        // Looked at first: who comes late leaves the counter as it is.
+        while (next.get(share) < end && (index = next.getAndIncrement(share)) < end) {
           run(index);
         }
       }
@@ -174,7 +175,7 @@ final class Threads implements AutoCloseable {
     }
     Throwable failure;
     try {
-      Job current = new Job(task, count, size);
+      Job current = new Job(task, count, Math.min(count, size));
       job = current;
       for (int i = 0; i < Math.min(count - 1, workers.length); i++) {
         if (workers[i].parked) {
