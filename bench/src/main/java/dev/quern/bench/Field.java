@@ -84,9 +84,8 @@ record Field(String device, List<Path> jdks, boolean peers, String python, Path 
     }
     command.add("--enable-native-access=ALL-UNNAMED");
     // The same for all: no time goes into growing the heap, and large pages where the system gives
-    // them.
-    command.addAll(
-        List.of("-Xms1g", "-Xmx4g", "-XX:+UseParallelGC", "-XX:+UseTransparentHugePages"));
+    // them. G1 is what a server's Java takes by itself.
+    command.addAll(List.of("-Xms1g", "-Xmx4g", "-XX:+UseG1GC", "-XX:+UseTransparentHugePages"));
     command.add("-Dquern.device=" + device);
     if (label.name().equals("nd4j") && Surroundings.hasFlag("avx512f")) {
       command.add("-Dorg.bytedeco.javacpp.platform.extension=-avx512");
