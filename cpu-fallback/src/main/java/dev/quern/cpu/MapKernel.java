@@ -12,8 +12,14 @@ final class MapKernel {
   /** Rows at least this long are worth blocks of their own; shorter ones share a block. */
   private static final int LONG_ROW = BlockProgram.BLOCK / 2;
 
-  /** The greatest number of elements of a block that a single loop does. */
-  private static final int ONE_LOOP = 16 * BlockProgram.BLOCK;
+  /** The greatest number of elements of a block of a program that waits for memory alone. */
+  private static final int LONG_BLOCK = 16 * BlockProgram.BLOCK;
+
+  /** Up to this many instructions take less time than their operands take to arrive. */
+  private static final int FEW_INSTRUCTIONS = 3;
+
+  /** From so many elements on, operands lie in memory rather than in a cache. */
+  private static final int IN_MEMORY = 1 << 20;
 
   /** The bytes of an array before its first element. */
   private static final int HEADER = 16;
@@ -43,7 +49,7 @@ final class MapKernel {
     }
     long inner = space.inner();
     boolean rows = space.rank() == 1 || inner >= LONG_ROW;
-    int most = isOneLoop(program, space, views.size()) ? ONE_LOOP : BlockProgram.BLOCK;
+    int most = isStreaming(program, space, views.size()) ? LONG_BLOCK : BlockProgram.BLOCK;
     int block = rows ? rowBlock(inner, most) : (int) (BlockProgram.BLOCK / inner * inner);
     int early = early(views, inputs.size(), space);
     long perRow = rows ? (inner + early + block - 1) / block : 1;
@@ -93,9 +99,11 @@ final class MapKernel {
     return (int) ((space.offset(output) + HEADER / bytes) % (LINE / bytes));
   }
 
-  // Where nothing need stay in the cache between two loops, there is no reason to stop often.
-  private static boolean isOneLoop(Program program, Space space, int views) {
-    if (space.rank() > 1 || program.length() != 1 || program.constantCount() > 0) {
+  // Memory has nothing to do for a moment between two blocks. Where stopping gains no more than a
+  // faster cache for a value or two, long blocks are faster.
+  private static boolean isStreaming(Program program, Space space, int views) {
+    int most = space.size() >= IN_MEMORY ? FEW_INSTRUCTIONS : 1;
+    if (space.rank() > 1 || program.length() > most || program.constantCount() > 0) {
       return false;
     }
     for (int v = 0; v < views; v++) {

@@ -23,7 +23,7 @@ final class ReduceKernel {
   private static final int BLOCK = BlockProgram.BLOCK;
 
   /** At how many places long rows are read in turns. */
-  private static final int STREAMS = 8;
+  private static final int STREAMS = 4;
 
   private final CpuContext context;
   private final Reduction reduction;
