@@ -28,6 +28,21 @@ final class BlockedGemm implements Gemm {
   /** The greatest number of rows of a tile. */
   private static final int MOST_ROWS = 16;
 
+  /** Up to this many columns, rows of C are filled by other ways than by columns. */
+  private static final int FEW_COLUMNS = 10;
+
+  /** From this many rows on, C is worth being turned. */
+  private static final int MANY_ROWS = 128;
+
+  /** Up to this many rows, there is room for a copy of C. */
+  private static final int MOST_TURNED = 1 << 20;
+
+  /** Up to this many rows, B is read too rarely to be worth a copy. */
+  private static final int FEW_ROWS = 20;
+
+  /** Up to this many elements, B is read where it lies. */
+  private static final int SMALL = 1 << 14;
+
   /** The greatest number of elements of B that are packed at once. */
   private static final long PACKED = 1L << 22;
 
@@ -51,15 +66,57 @@ final class BlockedGemm implements Gemm {
   /**
    * The kernels of one type.
    *
-   * @param rows the usual tile, for packed rows
+   * @param packed the usual tile, for packed rows
    * @param across the tile for a transposed A, as wide
    * @param narrow the tile for few columns
+   * @param spread the tile for a B that is read where it lies
    */
-  record Tiles(Tile rows, Tile across, Tile narrow) {}
+  record Tiles(Tile packed, Tile across, Tile narrow, Tile spread) {}
+
+  /** How a product is computed: the fastest way for its extents and strides. */
+  enum Form {
+    /** Too small for tiles, or one of its sides is. */
+    THIN,
+    /** Few columns: tiles of one vector, of which some lanes may stay empty. */
+    NARROW,
+    /** Few columns, A transposed: the transpose of C, whose rows fill vectors. */
+    TURNED,
+    /** A transposed and read where it lies. */
+    ACROSS,
+    /** B read where it lies: a copy would be read too rarely, or hardly lie closer together. */
+    SPREAD,
+    /** A and B copied. */
+    PACKED
+  }
+
+  /** Returns the form of a product. */
+  static Form form(Product p) {
+    if (isThin(p)) {
+      return Form.THIN;
+    }
+    boolean transposed = p.aRow == 1 && p.aCol != 1;
+    if (p.n <= NARROW) {
+      boolean turns = p.n <= FEW_COLUMNS && p.m >= MANY_ROWS && p.m <= MOST_TURNED;
+      return transposed && turns ? Form.TURNED : Form.NARROW;
+    } else if (transposed) {
+      return Form.ACROSS;
+    }
+    boolean isSmall = p.m <= FEW_ROWS || (long) p.n * p.k <= SMALL;
+    return p.bCol == 1 && isSmall ? Form.SPREAD : Form.PACKED;
+  }
 
   /** Returns whether a product is too small or too thin for tiles. */
   static boolean isThin(Product p) {
-    return p.m < 4 || p.n < 4 || (long) p.m * p.n * p.k < 1 << 12;
+    return p.m < 4 || p.n < 4 || (long) p.m * p.n * p.k < 1 << 12 || isDeep(p);
+  }
+
+  /**
+   * Returns whether partial sums along the depth, which fill vectors, beat tiles, of whose columns
+   * too many would be empty.
+   */
+  static boolean isDeep(Product p) {
+    boolean isF32 = p.dtype == DType.F32;
+    return isF32 && p.m >= 4 && p.n <= FEW_COLUMNS && p.k >= KC && p.aCol == 1;
   }
 
   /** Returns at what depths sums are begun anew: the same for all, as even as can be. */
@@ -70,12 +127,28 @@ final class BlockedGemm implements Gemm {
 
   @Override
   public void run(CpuContext context, Product p) {
-    if (isThin(p)) {
-      thin.run(context, p);
-      return;
+    switch (form(p)) {
+      case THIN -> thin.run(context, p);
+      case NARROW -> run(context, p, tiles.narrow(), false);
+      case TURNED -> turned(context, p);
+      case ACROSS -> run(context, p, tiles.across(), false);
+      case SPREAD -> run(context, p, tiles.spread(), true);
+      case PACKED -> run(context, p, tiles.packed(), false);
     }
-    boolean transposed = p.aRow == 1 && p.aCol != 1;
-    Tile tile = p.n <= NARROW ? tiles.narrow() : transposed ? tiles.across() : tiles.rows();
+  }
+
+  // What lies like a transposed A lies like a B.
+  private void turned(CpuContext context, Product p) {
+    try (Scratch scratch = new Scratch(context.pool(), dtype, (long) p.m * p.n)) {
+      run(context, p.turned(scratch.array()), tiles.spread(), true);
+      for (int j = 0; j < p.n; j++) {
+        HostArrays.scatter(scratch.array(), j * p.m, p.c, p.cStart + j, p.cRow, p.m);
+      }
+    }
+    p.finish(0, p.m, 0, p.n);
+  }
+
+  private void run(CpuContext context, Product p, Tile tile, boolean inPlace) {
     int step = step(p.k);
     int depth = (int) Math.min(p.k, PACKED / tile.columns() / step * step);
     int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);
@@ -83,7 +156,7 @@ final class BlockedGemm implements Gemm {
       int j1 = (int) Math.min(p.n, (long) j0 + columns);
       for (int k0 = 0; k0 < p.k; k0 += depth) {
         int k1 = (int) Math.min(p.k, (long) k0 + depth);
-        new Part(context, p, tile, j0, j1, k0, k1).run();
+        new Part(context, p, tile, inPlace, j0, j1, k0, k1).run();
       }
     }
   }
@@ -99,8 +172,11 @@ final class BlockedGemm implements Gemm {
     private final int k1;
     private final int panels;
     private final int step;
+    // Panels before this one are read where they lie.
+    private final int packedFrom;
 
-    Part(CpuContext context, Product p, Tile tile, int j0, int j1, int k0, int k1) {
+    Part(
+        CpuContext context, Product p, Tile tile, boolean inPlace, int j0, int j1, int k0, int k1) {
       this.context = context;
       this.p = p;
       this.tile = tile;
@@ -110,16 +186,21 @@ final class BlockedGemm implements Gemm {
       this.k1 = k1;
       panels = (j1 - j0 + tile.columns() - 1) / tile.columns();
       step = step(p.k);
+      packedFrom = inPlace ? (j1 - j0) / tile.columns() : 0;
     }
 
     void run() {
       int depth = k1 - k0;
       int width = tile.columns();
-      try (Scratch scratch = new Scratch(context.pool(), dtype, (long) panels * width * depth)) {
+      int copied = panels - packedFrom;
+      try (Scratch scratch = new Scratch(context.pool(), dtype, (long) copied * width * depth)) {
         Object packed = scratch.array();
         context
             .threads()
-            .ranges(panels, 0.3 * width * depth, (from, to) -> pack((int) from, (int) to, packed));
+            .ranges(
+                copied,
+                0.3 * width * depth,
+                (from, to) -> pack(packedFrom + (int) from, packedFrom + (int) to, packed));
         int blocks = (panels * width + NC - 1) / NC;
         int perBlock = (panels + blocks - 1) / blocks;
         int chunks = chunks(blocks);
@@ -172,16 +253,16 @@ final class BlockedGemm implements Gemm {
           int j = j0 + panel * width;
           int w = Math.min(width, j1 - j);
           int from = p.bStart + (k0 + k) * p.bRow + j * p.bCol;
-          int to = (panel * depth + k) * width;
+          int to = ((panel - packedFrom) * depth + k) * width;
+          if (w < width) {
+            HostArrays.fill(packed, to, rows * width, 0);
+          }
           if (p.bCol == 1) {
             HostArrays.copyRuns(p.b, from, p.bRow, packed, to, width, rows, w);
           } else {
             for (int q = 0; q < w; q++) {
               HostArrays.copy(p.b, from + q * p.bCol, p.bRow, packed, to + q, width, rows);
             }
-          }
-          for (int r = 0; w < width && r < rows; r++) {
-            HostArrays.fill(packed, to + r * width + w, width - w, 0);
           }
         }
       }
@@ -222,14 +303,21 @@ final class BlockedGemm implements Gemm {
       for (int panel = first; panel < last; panel++) {
         int j = j0 + panel * width;
         int w = Math.min(width, j1 - j);
-        int bj = (panel * (k1 - k0) + k - k0) * width;
+        Object b = packed;
+        int bj = ((panel - packedFrom) * (k1 - k0) + k - k0) * width;
+        int bRow = width;
+        if (panel < packedFrom) {
+          b = p.b;
+          bj = p.bStart + k * p.bRow + j;
+          bRow = p.bRow;
+        }
         int at = p.cStart + i * p.cRow + j;
         boolean isWhole = h == tile.rows() && w == width;
         if (isWhole && k == 0) {
-          tile.kernel().run(depth, a, ai, aRow, aCol, packed, bj, p.c, at, p.cRow);
+          tile.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, p.c, at, p.cRow);
           continue;
         }
-        tile.kernel().run(depth, a, ai, aRow, aCol, packed, bj, scratch, result, width);
+        tile.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, scratch, result, width);
         if (isWhole) {
           tile.adder().run(h, w, scratch, result, p.c, at, p.cRow);
         } else {
@@ -249,14 +337,13 @@ final class BlockedGemm implements Gemm {
     }
 
     private void writeEdge(Object c, int from, int h, int w, int at, boolean adds) {
+      if (!adds) {
+        HostArrays.copyRuns(c, from, tile.columns(), p.c, at, p.cRow, h, w);
+        return;
+      }
       for (int r = 0; r < h; r++) {
-        int i = from + r * tile.columns();
         int to = at + r * p.cRow;
-        if (adds) {
-          add.run(p.c, to, c, i, p.c, to, p.c, to, w);
-        } else {
-          System.arraycopy(c, i, p.c, to, w);
-        }
+        add.run(p.c, to, c, from + r * tile.columns(), p.c, to, p.c, to, w);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.quern.cpu;
 
+import dev.quern.DType;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -32,7 +33,7 @@ final class GemmF32 implements Gemm {
   @Override
   public void run(CpuContext context, Product p) {
     if (BlockedGemm.isThin(p)) {
-      thin(context.threads(), p);
+      thin(context, p);
       return;
     }
     int blocks = (p.n + NC - 1) / NC;
@@ -56,11 +57,14 @@ final class GemmF32 implements Gemm {
     return (int) ((long) p.m * chunk / chunks);
   }
 
-  /** Computes a product with one short side, or small on the whole, without packing anything. */
-  private void thin(Threads threads, Product p) {
+  /** Computes a product with one short side, or small on the whole, without tiles. */
+  private void thin(CpuContext context, Product p) {
+    Threads threads = context.threads();
     double nanos = 0.1 * p.k;
     if (p.n == 1 && p.aRow == 1 && p.cRow == 1 && p.m > 1) {
       threads.ranges(p.m, nanos, (from, to) -> column(p, (int) from, (int) to));
+    } else if (BlockedGemm.isDeep(p)) {
+      deep(context, p);
     } else if (p.bCol != 1 || p.n < 4) {
       threads.ranges(p.m, nanos * p.n, (from, to) -> dots(p, (int) from, (int) to));
     } else if (p.m < 4) {
@@ -68,6 +72,32 @@ final class GemmF32 implements Gemm {
     } else {
       threads.ranges(p.m, nanos * p.n, (from, to) -> sums(p, (int) from, (int) to, 0, p.n));
     }
+  }
+
+  // Columns of B are copied so that each lies like a row of A.
+  private void deep(CpuContext context, Product p) {
+    double nanos = MatmulKernel.NANOS * p.k * p.n;
+    boolean copies = p.bRow != 1;
+    try (Scratch scratch = new Scratch(context.pool(), DType.F32, copies ? p.n * p.k : 0)) {
+      for (int j = 0; copies && j < p.n; j++) {
+        HostArrays.gather(p.b, p.bStart + j * p.bCol, p.bRow, scratch.array(), j * p.k, p.k);
+      }
+      float[] b = (float[]) (copies ? scratch.array() : p.b);
+      int start = copies ? 0 : p.bStart;
+      int column = copies ? p.k : p.bCol;
+      context
+          .threads()
+          .ranges(p.m, nanos, (from, to) -> dots(p, b, start, column, (int) from, (int) to));
+    }
+  }
+
+  private void dots(Product p, float[] b, int start, int column, int i0, int i1) {
+    float[] a = (float[]) p.a;
+    float[] c = (float[]) p.c;
+    int from = p.aStart + i0 * p.aRow;
+    int to = p.cStart + i0 * p.cRow;
+    thin.dots(a, from, p.aRow, i1 - i0, b, start, column, p.n, p.k, c, to, p.cRow);
+    p.finish(i0, i1, 0, p.n);
   }
 
   // A row of C is the sum of the rows of B, scaled by the elements of one of A.
@@ -96,16 +126,15 @@ final class GemmF32 implements Gemm {
     float[] a = (float[]) p.a;
     float[] b = (float[]) p.b;
     float[] c = (float[]) p.c;
-    int from = p.aStart + i0 * p.aRow;
-    int to = p.cStart + i0 * p.cRow;
-    for (int j = 0; j < p.n; j++) {
-      int with = p.bStart + j * p.bCol;
-      if (p.aCol == 1 && p.bRow == 1) {
-        thin.dots(a, from, p.aRow, i1 - i0, b, with, p.k, c, to + j, p.cRow);
-      } else {
-        for (int i = 0; i < i1 - i0; i++) {
-          c[to + i * p.cRow + j] = dot(a, from + i * p.aRow, p.aCol, b, with, p.bRow, p.k);
-        }
+    if (p.aCol == 1 && p.bRow == 1) {
+      dots(p, b, p.bStart, p.bCol, i0, i1);
+      return;
+    }
+    for (int i = i0; i < i1; i++) {
+      int from = p.aStart + i * p.aRow;
+      int to = p.cStart + i * p.cRow;
+      for (int j = 0; j < p.n; j++) {
+        c[to + j] = dot(a, from, p.aCol, b, p.bStart + j * p.bCol, p.bRow, p.k);
       }
     }
     p.finish(i0, i1, 0, p.n);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * C's rows are contiguous.
  */
 final class Product {
+  final DType dtype;
   final int m;
   final int n;
   final int k;
@@ -24,7 +25,6 @@ final class Product {
   final Object c;
   final int cStart;
   final int cRow;
-  private final DType dtype;
   private final @Nullable Object bias;
   private final int biasStart;
   private final int biasRow;
@@ -64,6 +64,35 @@ final class Product {
       add = kernels.loop(dev.quern.spi.Op.ADD, dtype);
     }
     activation = epilogue.activation() == null ? null : kernels.loop(epilogue.activation(), dtype);
+  }
+
+  private Product(Product p, Object c) {
+    m = p.n;
+    n = p.m;
+    k = p.k;
+    dtype = p.dtype;
+    a = p.b;
+    aStart = p.bStart;
+    aRow = p.bCol;
+    aCol = p.bRow;
+    b = p.a;
+    bStart = p.aStart;
+    bRow = p.aCol;
+    bCol = p.aRow;
+    this.c = c;
+    cStart = 0;
+    cRow = n;
+    bias = null;
+    biasStart = 0;
+    biasRow = 0;
+    biasCol = 0;
+    add = null;
+    activation = null;
+  }
+
+  /** Returns the product of the transposes, into a dense {@code c}, without the epilogue. */
+  Product turned(Object c) {
+    return new Product(this, c);
   }
 
   private static int start(View view, long batch) {

@@ -3,6 +3,7 @@ package dev.quern.cpu;
 import dev.quern.DType;
 import dev.quern.spi.Reduction;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -13,15 +14,17 @@ final class SimdSegments {
   private static final int L = S.length();
   private static final int LANES = Segment.LANES;
 
-  private static final VectorShuffle<Float> BY_8 = turned(8);
-  private static final VectorShuffle<Float> BY_4 = turned(4);
-  private static final VectorShuffle<Float> BY_2 = turned(2);
-  private static final VectorShuffle<Float> BY_1 = turned(1);
+  private static final VectorShuffle<Float> SWAP_8 = swapped(8);
+  private static final VectorShuffle<Float> SWAP_4 = swapped(4);
+  private static final VectorShuffle<Float> SWAP_2 = swapped(2);
+  private static final VectorShuffle<Float> SWAP_1 = swapped(1);
+  private static final VectorMask<Float> IN_8 = VectorMask.fromLong(S, 0xff00);
+  private static final VectorMask<Float> IN_4 = VectorMask.fromLong(S, 0xf0f0);
 
   private SimdSegments() {}
 
-  private static VectorShuffle<Float> turned(int by) {
-    return VectorShuffle.fromOp(S, lane -> (lane + by) % L);
+  private static VectorShuffle<Float> swapped(int by) {
+    return VectorShuffle.fromOp(S, lane -> (lane ^ by) % L);
   }
 
   /** Returns the loop of a reduction other than LOG_SUM_EXP. */
@@ -37,9 +40,10 @@ final class SimdSegments {
 
   private static void sums(float[] a, int i, int step, int runs, int n, float[] out, int o) {
     int r = 0;
-    if (L >= LANES / 2 && n >= LANES) {
+    if (L >= LANES / 2 && n >= LANES && runs >= 4) {
+      float[] four = new float[LANES];
       for (; r <= runs - 4; r += 4) {
-        fourSums(a, i + r * step, step, n, out, o + r);
+        fourSums(a, i + r * step, step, n, four, out, o + r);
       }
     }
     for (; r < runs; r++) {
@@ -48,7 +52,8 @@ final class SimdSegments {
   }
 
   // Four runs at a time: neither the length of an addition nor that of a read of memory counts.
-  private static void fourSums(float[] a, int i, int step, int n, float[] out, int o) {
+  private static void fourSums(
+      float[] a, int i, int step, int n, float[] four, float[] out, int o) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -83,10 +88,18 @@ final class SimdSegments {
       r2 += a[i2 + x];
       r3 += a[i3 + x];
     }
-    out[o] = total(s0, t0, s0, s0) + r0;
-    out[o + 1] = total(s1, t1, s1, s1) + r1;
-    out[o + 2] = total(s2, t2, s2, s2) + r2;
-    out[o + 3] = total(s3, t3, s3, s3) + r3;
+    if (L == LANES) {
+      totals(s0, s1, s2, s3).intoArray(four, 0);
+      out[o] = four[place(0)] + r0;
+      out[o + 1] = four[place(1)] + r1;
+      out[o + 2] = four[place(2)] + r2;
+      out[o + 3] = four[place(3)] + r3;
+    } else {
+      out[o] = total(s0, t0, s0, s0) + r0;
+      out[o + 1] = total(s1, t1, s1, s1) + r1;
+      out[o + 2] = total(s2, t2, s2, s2) + r2;
+      out[o + 3] = total(s3, t3, s3, s3) + r3;
+    }
   }
 
   private static float sum(float[] a, int i, int n) {
@@ -124,17 +137,35 @@ final class SimdSegments {
   static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
     FloatVector sum = s0;
     if (L == LANES) {
-      sum = sum.add(sum.rearrange(BY_8));
+      sum = sum.add(sum.rearrange(SWAP_8));
     } else if (L == LANES / 2) {
       sum = sum.add(s1);
     } else {
       sum = sum.add(s2).add(s1.add(s3));
     }
     if (L >= LANES / 2) {
-      sum = sum.add(sum.rearrange(BY_4));
+      sum = sum.add(sum.rearrange(SWAP_4));
     }
-    sum = sum.add(sum.rearrange(BY_2));
-    return sum.add(sum.rearrange(BY_1)).lane(0);
+    sum = sum.add(sum.rearrange(SWAP_2));
+    return sum.add(sum.rearrange(SWAP_1)).lane(0);
+  }
+
+  /**
+   * Adds up four times 16 partial sums, each as {@link #total} does, where a vector holds 16; the
+   * halves of two and the quarters of four share one. Where more than one of these stands in a loop
+   * the compiler gives up on all of its vectors.
+   */
+  static FloatVector totals(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    FloatVector t0 = s0.blend(s1, IN_8).add(s1.blend(s0, IN_8).rearrange(SWAP_8));
+    FloatVector t1 = s2.blend(s3, IN_8).add(s3.blend(s2, IN_8).rearrange(SWAP_8));
+    FloatVector t = t0.blend(t1, IN_4).add(t1.blend(t0, IN_4).rearrange(SWAP_4));
+    t = t.add(t.rearrange(SWAP_2));
+    return t.add(t.rearrange(SWAP_1));
+  }
+
+  /** Returns where {@link #totals} leaves a sum. */
+  static int place(int x) {
+    return (x & 1) * 8 + (x & 2) * 2;
   }
 
   // Four at once hide how long one takes; what is looked at twice changes nothing.

@@ -9,6 +9,10 @@ final class SimdThinLoops implements ThinLoops {
   private static final int L = S.length();
   private static final int LANES = Segment.LANES;
 
+  private static final int FIVE = 5;
+
+  private final ThinLoops plain = new PlainThinLoops();
+
   // A strip of the result stays in registers while all rows are added to it.
   @Override
   public void sum(
@@ -59,22 +63,159 @@ final class SimdThinLoops implements ThinLoops {
     sum.intoArray(c, k);
   }
 
+  // What is left over of four rows is computed several times, at the same place.
   @Override
   public void dots(
-      float[] a, int i, int step, int rows, float[] b, int j, int n, float[] c, int k, int cStep) {
-    int r = 0;
-    if (L >= LANES / 2 && n >= LANES) {
-      for (; r <= rows - 4; r += 4) {
-        fourDots(a, i + r * step, step, b, j, n, c, k + r * cStep, cStep);
+      float[] a,
+      int i,
+      int aRow,
+      int rows,
+      float[] b,
+      int j,
+      int bCol,
+      int columns,
+      int n,
+      float[] c,
+      int k,
+      int cRow) {
+    if (L < LANES / 2 || n < LANES) {
+      plain.dots(a, i, aRow, rows, b, j, bCol, columns, n, c, k, cRow);
+      return;
+    }
+    float[] sums = new float[FIVE * 4 * LANES];
+    for (int r = 0; r < rows; r += 4) {
+      int last = Math.min(3, rows - 1 - r);
+      int from = i + r * aRow;
+      int to = k + r * cRow;
+      int q = 0;
+      for (; L == LANES && q <= columns - FIVE; q += FIVE) {
+        fourByFive(a, from, aRow, last, b, j + q * bCol, bCol, n, sums);
+        for (int x = 0; x <= last; x++) {
+          for (int y = 0; y < FIVE; y++) {
+            c[to + x * cRow + q + y] = PlainThinLoops.total(sums, (FIVE * x + y) * LANES);
+          }
+        }
+      }
+      for (; q < columns; q++) {
+        fourByOne(a, from, aRow, last, b, j + q * bCol, n, sums);
+        for (int x = 0; x <= last; x++) {
+          c[to + x * cRow + q] =
+              L == LANES ? sums[SimdSegments.place(x)] : PlainThinLoops.total(sums, x * LANES);
+        }
       }
     }
-    for (; r < rows; r++) {
-      c[k + r * cStep] = PlainThinLoops.dot(a, i + r * step, b, j, n);
+    if (n % LANES != 0) {
+      addRests(a, i, aRow, rows, b, j, bCol, columns, n, c, k, cRow);
     }
   }
 
-  private static void fourDots(
-      float[] a, int i, int step, float[] b, int j, int n, float[] c, int k, int cStep) {
+  private static void addRests(
+      float[] a,
+      int i,
+      int aRow,
+      int rows,
+      float[] b,
+      int j,
+      int bCol,
+      int columns,
+      int n,
+      float[] c,
+      int k,
+      int cRow) {
+    int whole = n / LANES * LANES;
+    for (int r = 0; r < rows; r++) {
+      for (int q = 0; q < columns; q++) {
+        c[k + r * cRow + q] += PlainThinLoops.rest(a, i + r * aRow, b, j + q * bCol, whole, n);
+      }
+    }
+  }
+
+  private static void fourByFive(
+      float[] a, int i, int aRow, int last, float[] b, int j, int bCol, int n, float[] sums) {
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s03 = zero;
+    FloatVector s04 = zero;
+    FloatVector s10 = zero;
+    FloatVector s11 = zero;
+    FloatVector s12 = zero;
+    FloatVector s13 = zero;
+    FloatVector s14 = zero;
+    FloatVector s20 = zero;
+    FloatVector s21 = zero;
+    FloatVector s22 = zero;
+    FloatVector s23 = zero;
+    FloatVector s24 = zero;
+    FloatVector s30 = zero;
+    FloatVector s31 = zero;
+    FloatVector s32 = zero;
+    FloatVector s33 = zero;
+    FloatVector s34 = zero;
+    int i1 = i + Math.min(1, last) * aRow;
+    int i2 = i + Math.min(2, last) * aRow;
+    int i3 = i + last * aRow;
+    int j1 = j + bCol;
+    int j2 = j1 + bCol;
+    int j3 = j2 + bCol;
+    int j4 = j3 + bCol;
+    int whole = n / LANES * LANES;
+    for (int x = 0; x < whole; x += LANES) {
+      FloatVector a0 = FloatVector.fromArray(S, a, i + x);
+      FloatVector a1 = FloatVector.fromArray(S, a, i1 + x);
+      FloatVector a2 = FloatVector.fromArray(S, a, i2 + x);
+      FloatVector a3 = FloatVector.fromArray(S, a, i3 + x);
+      FloatVector b0 = FloatVector.fromArray(S, b, j + x);
+      s00 = a0.fma(b0, s00);
+      s10 = a1.fma(b0, s10);
+      s20 = a2.fma(b0, s20);
+      s30 = a3.fma(b0, s30);
+      FloatVector b1 = FloatVector.fromArray(S, b, j1 + x);
+      s01 = a0.fma(b1, s01);
+      s11 = a1.fma(b1, s11);
+      s21 = a2.fma(b1, s21);
+      s31 = a3.fma(b1, s31);
+      FloatVector b2 = FloatVector.fromArray(S, b, j2 + x);
+      s02 = a0.fma(b2, s02);
+      s12 = a1.fma(b2, s12);
+      s22 = a2.fma(b2, s22);
+      s32 = a3.fma(b2, s32);
+      FloatVector b3 = FloatVector.fromArray(S, b, j3 + x);
+      s03 = a0.fma(b3, s03);
+      s13 = a1.fma(b3, s13);
+      s23 = a2.fma(b3, s23);
+      s33 = a3.fma(b3, s33);
+      FloatVector b4 = FloatVector.fromArray(S, b, j4 + x);
+      s04 = a0.fma(b4, s04);
+      s14 = a1.fma(b4, s14);
+      s24 = a2.fma(b4, s24);
+      s34 = a3.fma(b4, s34);
+    }
+    s00.intoArray(sums, 0);
+    s01.intoArray(sums, LANES);
+    s02.intoArray(sums, 2 * LANES);
+    s03.intoArray(sums, 3 * LANES);
+    s04.intoArray(sums, 4 * LANES);
+    s10.intoArray(sums, 5 * LANES);
+    s11.intoArray(sums, 6 * LANES);
+    s12.intoArray(sums, 7 * LANES);
+    s13.intoArray(sums, 8 * LANES);
+    s14.intoArray(sums, 9 * LANES);
+    s20.intoArray(sums, 10 * LANES);
+    s21.intoArray(sums, 11 * LANES);
+    s22.intoArray(sums, 12 * LANES);
+    s23.intoArray(sums, 13 * LANES);
+    s24.intoArray(sums, 14 * LANES);
+    s30.intoArray(sums, 15 * LANES);
+    s31.intoArray(sums, 16 * LANES);
+    s32.intoArray(sums, 17 * LANES);
+    s33.intoArray(sums, 18 * LANES);
+    s34.intoArray(sums, 19 * LANES);
+  }
+
+  private static void fourByOne(
+      float[] a, int i, int aRow, int last, float[] b, int j, int n, float[] sums) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -83,31 +224,35 @@ final class SimdThinLoops implements ThinLoops {
     FloatVector t1 = s0;
     FloatVector t2 = s0;
     FloatVector t3 = s0;
-    int i1 = i + step;
-    int i2 = i1 + step;
-    int i3 = i2 + step;
+    int i1 = i + Math.min(1, last) * aRow;
+    int i2 = i + Math.min(2, last) * aRow;
+    int i3 = i + last * aRow;
     int whole = n / LANES * LANES;
     for (int x = 0; x < whole; x += LANES) {
       FloatVector with = FloatVector.fromArray(S, b, j + x);
-      s0 = s0.add(FloatVector.fromArray(S, a, i + x).mul(with));
-      s1 = s1.add(FloatVector.fromArray(S, a, i1 + x).mul(with));
-      s2 = s2.add(FloatVector.fromArray(S, a, i2 + x).mul(with));
-      s3 = s3.add(FloatVector.fromArray(S, a, i3 + x).mul(with));
+      s0 = with.fma(FloatVector.fromArray(S, a, i + x), s0);
+      s1 = with.fma(FloatVector.fromArray(S, a, i1 + x), s1);
+      s2 = with.fma(FloatVector.fromArray(S, a, i2 + x), s2);
+      s3 = with.fma(FloatVector.fromArray(S, a, i3 + x), s3);
       if (L <= LANES / 2) {
         FloatVector more = FloatVector.fromArray(S, b, j + x + L);
-        t0 = t0.add(FloatVector.fromArray(S, a, i + x + L).mul(more));
-        t1 = t1.add(FloatVector.fromArray(S, a, i1 + x + L).mul(more));
-        t2 = t2.add(FloatVector.fromArray(S, a, i2 + x + L).mul(more));
-        t3 = t3.add(FloatVector.fromArray(S, a, i3 + x + L).mul(more));
+        t0 = more.fma(FloatVector.fromArray(S, a, i + x + L), t0);
+        t1 = more.fma(FloatVector.fromArray(S, a, i1 + x + L), t1);
+        t2 = more.fma(FloatVector.fromArray(S, a, i2 + x + L), t2);
+        t3 = more.fma(FloatVector.fromArray(S, a, i3 + x + L), t3);
       }
     }
-    float r0 = PlainThinLoops.rest(a, i, b, j, whole, n);
-    float r1 = PlainThinLoops.rest(a, i1, b, j, whole, n);
-    float r2 = PlainThinLoops.rest(a, i2, b, j, whole, n);
-    float r3 = PlainThinLoops.rest(a, i3, b, j, whole, n);
-    c[k] = SimdSegments.total(s0, t0, s0, s0) + r0;
-    c[k + cStep] = SimdSegments.total(s1, t1, s1, s1) + r1;
-    c[k + 2 * cStep] = SimdSegments.total(s2, t2, s2, s2) + r2;
-    c[k + 3 * cStep] = SimdSegments.total(s3, t3, s3, s3) + r3;
+    if (L == LANES) {
+      SimdSegments.totals(s0, s1, s2, s3).intoArray(sums, 0);
+    } else {
+      s0.intoArray(sums, 0);
+      s1.intoArray(sums, LANES);
+      s2.intoArray(sums, 2 * LANES);
+      s3.intoArray(sums, 3 * LANES);
+      t0.intoArray(sums, L);
+      t1.intoArray(sums, LANES + L);
+      t2.intoArray(sums, 2 * LANES + L);
+      t3.intoArray(sums, 3 * LANES + L);
+    }
   }
 }

@@ -24,6 +24,11 @@ final class SimdTilesF32 {
     return new Tile(10, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::rows10x2, SimdTilesF32::add);
   }
 
+  /** Returns the same with rows of B anywhere, which takes a check of each index. */
+  static Tile spread10x2() {
+    return new Tile(10, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::spread10x2, SimdTilesF32::add);
+  }
+
   /** Returns 8 rows of packed A and 2 vectors, for 16 registers. */
   static Tile rows8x2() {
     return new Tile(8, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::rows8x2, SimdTilesF32::add);
@@ -34,7 +39,7 @@ final class SimdTilesF32 {
     return new Tile(12, 2 * L, Tile.Reads.COLUMNS, SimdTilesF32::across12x2, SimdTilesF32::add);
   }
 
-  /** Returns 8 rows and 2 vectors, A of any strides. */
+  /** Returns 8 rows and 2 vectors, A of any strides, rows of B anywhere. */
   static Tile tile8x2() {
     return new Tile(8, 2 * L, Tile.Reads.ANYTHING, SimdTilesF32::tile8x2, SimdTilesF32::add);
   }
@@ -53,13 +58,14 @@ final class SimdTilesF32 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     float[] a = (float[]) matrixA;
-    float[] b = (float[]) packedB;
+    float[] b = (float[]) matrixB;
     float[] c = (float[]) matrixC;
     FloatVector c0x = FloatVector.zero(S);
     FloatVector c0y = FloatVector.zero(S);
@@ -137,19 +143,112 @@ final class SimdTilesF32 {
     c9y.intoArray(c, at + 9 * cRow + L);
   }
 
+  private static void spread10x2(
+      int depth,
+      Object matrixA,
+      int i,
+      int aRow,
+      int aCol,
+      Object matrixB,
+      int j,
+      int bRow,
+      Object matrixC,
+      int at,
+      int cRow) {
+    float[] a = (float[]) matrixA;
+    float[] b = (float[]) matrixB;
+    float[] c = (float[]) matrixC;
+    FloatVector c0x = FloatVector.zero(S);
+    FloatVector c0y = FloatVector.zero(S);
+    FloatVector c1x = FloatVector.zero(S);
+    FloatVector c1y = FloatVector.zero(S);
+    FloatVector c2x = FloatVector.zero(S);
+    FloatVector c2y = FloatVector.zero(S);
+    FloatVector c3x = FloatVector.zero(S);
+    FloatVector c3y = FloatVector.zero(S);
+    FloatVector c4x = FloatVector.zero(S);
+    FloatVector c4y = FloatVector.zero(S);
+    FloatVector c5x = FloatVector.zero(S);
+    FloatVector c5y = FloatVector.zero(S);
+    FloatVector c6x = FloatVector.zero(S);
+    FloatVector c6y = FloatVector.zero(S);
+    FloatVector c7x = FloatVector.zero(S);
+    FloatVector c7y = FloatVector.zero(S);
+    FloatVector c8x = FloatVector.zero(S);
+    FloatVector c8y = FloatVector.zero(S);
+    FloatVector c9x = FloatVector.zero(S);
+    FloatVector c9y = FloatVector.zero(S);
+    for (int k = 0; k < depth; k++) {
+      FloatVector x = FloatVector.fromArray(S, b, j);
+      FloatVector y = FloatVector.fromArray(S, b, j + L);
+      FloatVector a0 = FloatVector.broadcast(S, a[i + k]);
+      c0x = a0.fma(x, c0x);
+      c0y = a0.fma(y, c0y);
+      FloatVector a1 = FloatVector.broadcast(S, a[i + ROW + k]);
+      c1x = a1.fma(x, c1x);
+      c1y = a1.fma(y, c1y);
+      FloatVector a2 = FloatVector.broadcast(S, a[i + 2 * ROW + k]);
+      c2x = a2.fma(x, c2x);
+      c2y = a2.fma(y, c2y);
+      FloatVector a3 = FloatVector.broadcast(S, a[i + 3 * ROW + k]);
+      c3x = a3.fma(x, c3x);
+      c3y = a3.fma(y, c3y);
+      FloatVector a4 = FloatVector.broadcast(S, a[i + 4 * ROW + k]);
+      c4x = a4.fma(x, c4x);
+      c4y = a4.fma(y, c4y);
+      FloatVector a5 = FloatVector.broadcast(S, a[i + 5 * ROW + k]);
+      c5x = a5.fma(x, c5x);
+      c5y = a5.fma(y, c5y);
+      FloatVector a6 = FloatVector.broadcast(S, a[i + 6 * ROW + k]);
+      c6x = a6.fma(x, c6x);
+      c6y = a6.fma(y, c6y);
+      FloatVector a7 = FloatVector.broadcast(S, a[i + 7 * ROW + k]);
+      c7x = a7.fma(x, c7x);
+      c7y = a7.fma(y, c7y);
+      FloatVector a8 = FloatVector.broadcast(S, a[i + 8 * ROW + k]);
+      c8x = a8.fma(x, c8x);
+      c8y = a8.fma(y, c8y);
+      FloatVector a9 = FloatVector.broadcast(S, a[i + 9 * ROW + k]);
+      c9x = a9.fma(x, c9x);
+      c9y = a9.fma(y, c9y);
+      j += bRow;
+    }
+    c0x.intoArray(c, at);
+    c0y.intoArray(c, at + L);
+    c1x.intoArray(c, at + cRow);
+    c1y.intoArray(c, at + cRow + L);
+    c2x.intoArray(c, at + 2 * cRow);
+    c2y.intoArray(c, at + 2 * cRow + L);
+    c3x.intoArray(c, at + 3 * cRow);
+    c3y.intoArray(c, at + 3 * cRow + L);
+    c4x.intoArray(c, at + 4 * cRow);
+    c4y.intoArray(c, at + 4 * cRow + L);
+    c5x.intoArray(c, at + 5 * cRow);
+    c5y.intoArray(c, at + 5 * cRow + L);
+    c6x.intoArray(c, at + 6 * cRow);
+    c6y.intoArray(c, at + 6 * cRow + L);
+    c7x.intoArray(c, at + 7 * cRow);
+    c7y.intoArray(c, at + 7 * cRow + L);
+    c8x.intoArray(c, at + 8 * cRow);
+    c8y.intoArray(c, at + 8 * cRow + L);
+    c9x.intoArray(c, at + 9 * cRow);
+    c9y.intoArray(c, at + 9 * cRow + L);
+  }
+
   private static void rows8x2(
       int depth,
       Object matrixA,
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     float[] a = (float[]) matrixA;
-    float[] b = (float[]) packedB;
+    float[] b = (float[]) matrixB;
     float[] c = (float[]) matrixC;
     FloatVector c0x = FloatVector.zero(S);
     FloatVector c0y = FloatVector.zero(S);
@@ -219,13 +318,14 @@ final class SimdTilesF32 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     float[] a = (float[]) matrixA;
-    float[] b = (float[]) packedB;
+    float[] b = (float[]) matrixB;
     float[] c = (float[]) matrixC;
     FloatVector c0x = FloatVector.zero(S);
     FloatVector c0y = FloatVector.zero(S);
@@ -324,13 +424,14 @@ final class SimdTilesF32 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     float[] a = (float[]) matrixA;
-    float[] b = (float[]) packedB;
+    float[] b = (float[]) matrixB;
     float[] c = (float[]) matrixC;
     FloatVector c0x = FloatVector.zero(S);
     FloatVector c0y = FloatVector.zero(S);
@@ -349,8 +450,8 @@ final class SimdTilesF32 {
     FloatVector c7x = FloatVector.zero(S);
     FloatVector c7y = FloatVector.zero(S);
     for (int k = 0; k < depth; k++) {
-      FloatVector x = FloatVector.fromArray(S, b, j + k * (2 * L));
-      FloatVector y = FloatVector.fromArray(S, b, j + k * (2 * L) + L);
+      FloatVector x = FloatVector.fromArray(S, b, j);
+      FloatVector y = FloatVector.fromArray(S, b, j + L);
       FloatVector a0 = FloatVector.broadcast(S, a[i]);
       c0x = a0.fma(x, c0x);
       c0y = a0.fma(y, c0y);
@@ -376,6 +477,7 @@ final class SimdTilesF32 {
       c7x = a7.fma(x, c7x);
       c7y = a7.fma(y, c7y);
       i += aCol;
+      j += bRow;
     }
     c0x.intoArray(c, at);
     c0y.intoArray(c, at + L);
@@ -401,13 +503,14 @@ final class SimdTilesF32 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     float[] a = (float[]) matrixA;
-    float[] b = (float[]) packedB;
+    float[] b = (float[]) matrixB;
     float[] c = (float[]) matrixC;
     FloatVector c0 = FloatVector.zero(S);
     FloatVector c1 = FloatVector.zero(S);

@@ -34,7 +34,7 @@ final class SimdTilesF64 {
     return new Tile(12, 2 * L, Tile.Reads.COLUMNS, SimdTilesF64::across12x2, SimdTilesF64::add);
   }
 
-  /** Returns 8 rows and 2 vectors, A of any strides. */
+  /** Returns 8 rows and 2 vectors, A of any strides, rows of B anywhere. */
   static Tile tile8x2() {
     return new Tile(8, 2 * L, Tile.Reads.ANYTHING, SimdTilesF64::tile8x2, SimdTilesF64::add);
   }
@@ -53,13 +53,14 @@ final class SimdTilesF64 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     double[] a = (double[]) matrixA;
-    double[] b = (double[]) packedB;
+    double[] b = (double[]) matrixB;
     double[] c = (double[]) matrixC;
     DoubleVector c0x = DoubleVector.zero(S);
     DoubleVector c0y = DoubleVector.zero(S);
@@ -143,13 +144,14 @@ final class SimdTilesF64 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     double[] a = (double[]) matrixA;
-    double[] b = (double[]) packedB;
+    double[] b = (double[]) matrixB;
     double[] c = (double[]) matrixC;
     DoubleVector c0x = DoubleVector.zero(S);
     DoubleVector c0y = DoubleVector.zero(S);
@@ -219,13 +221,14 @@ final class SimdTilesF64 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     double[] a = (double[]) matrixA;
-    double[] b = (double[]) packedB;
+    double[] b = (double[]) matrixB;
     double[] c = (double[]) matrixC;
     DoubleVector c0x = DoubleVector.zero(S);
     DoubleVector c0y = DoubleVector.zero(S);
@@ -324,13 +327,14 @@ final class SimdTilesF64 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     double[] a = (double[]) matrixA;
-    double[] b = (double[]) packedB;
+    double[] b = (double[]) matrixB;
     double[] c = (double[]) matrixC;
     DoubleVector c0x = DoubleVector.zero(S);
     DoubleVector c0y = DoubleVector.zero(S);
@@ -349,8 +353,8 @@ final class SimdTilesF64 {
     DoubleVector c7x = DoubleVector.zero(S);
     DoubleVector c7y = DoubleVector.zero(S);
     for (int k = 0; k < depth; k++) {
-      DoubleVector x = DoubleVector.fromArray(S, b, j + k * (2 * L));
-      DoubleVector y = DoubleVector.fromArray(S, b, j + k * (2 * L) + L);
+      DoubleVector x = DoubleVector.fromArray(S, b, j);
+      DoubleVector y = DoubleVector.fromArray(S, b, j + L);
       DoubleVector a0 = DoubleVector.broadcast(S, a[i]);
       c0x = a0.fma(x, c0x);
       c0y = a0.fma(y, c0y);
@@ -376,6 +380,7 @@ final class SimdTilesF64 {
       c7x = a7.fma(x, c7x);
       c7y = a7.fma(y, c7y);
       i += aCol;
+      j += bRow;
     }
     c0x.intoArray(c, at);
     c0y.intoArray(c, at + L);
@@ -401,13 +406,14 @@ final class SimdTilesF64 {
       int i,
       int aRow,
       int aCol,
-      Object packedB,
+      Object matrixB,
       int j,
+      int bRow,
       Object matrixC,
       int at,
       int cRow) {
     double[] a = (double[]) matrixA;
-    double[] b = (double[]) packedB;
+    double[] b = (double[]) matrixB;
     double[] c = (double[]) matrixC;
     DoubleVector c0 = DoubleVector.zero(S);
     DoubleVector c1 = DoubleVector.zero(S);

@@ -10,10 +10,21 @@ interface ThinLoops {
       float[] a, int i, int step, float[] s, int j, int sStep, int rows, float[] c, int k, int n);
 
   /**
-   * Multiplies rows with one vector: {@code c[k + r * cStep] = a[i + r * step] * b[j] + ... + a[i +
-   * r * step + n - 1] * b[j + n - 1]} for {@code r} from 0 to {@code rows - 1}, in 16 partial sums
-   * that are added up as those of a {@link Segment}.
+   * Multiplies rows with columns: {@code c[k + r * cRow + q] = a[i + r * aRow] * b[j + q * bCol] +
+   * ... + a[i + r * aRow + n - 1] * b[j + q * bCol + n - 1]}, in 16 partial sums, fused, that are
+   * added up as those of a {@link Segment}; at least one row.
    */
   void dots(
-      float[] a, int i, int step, int rows, float[] b, int j, int n, float[] c, int k, int cStep);
+      float[] a,
+      int i,
+      int aRow,
+      int rows,
+      float[] b,
+      int j,
+      int bCol,
+      int columns,
+      int n,
+      float[] c,
+      int k,
+      int cRow);
 }

@@ -30,8 +30,9 @@ record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder) {
   @FunctionalInterface
   interface Kernel {
     /**
-     * Computes {@code c[at + r * cRow + q] = sum of a[i + r * aRow + k * aCol] * b[j + k * columns
-     * + q]} over {@code depth} values of k, in ascending order.
+     * Computes {@code c[at + r * cRow + q] = sum of a[i + r * aRow + k * aCol] * b[j + k * bRow +
+     * q]} over {@code depth} values of k, in ascending order. {@code bRow} is the number of
+     * columns, except for a tile that reads B where it lies.
      */
     void run(
         int depth,
@@ -41,6 +42,7 @@ record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder) {
         int aCol,
         Object b,
         int j,
+        int bRow,
         Object c,
         int at,
         int cRow);

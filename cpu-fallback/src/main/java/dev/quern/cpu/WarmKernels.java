@@ -157,31 +157,40 @@ final class WarmKernels implements Kernels {
   private Gemm gemmOf(DType dtype) {
     Gemm slow = plain.gemm(dtype);
     Gemm fast = simd.gemm(dtype);
-    // Wide and narrow tiles; whole ones and edges, few rows; deep enough for a second step.
-    int narrow = 4;
-    Gate forNarrow =
-        new Gate(trial(dtype, slow, 32, narrow, false), trial(dtype, fast, 32, narrow, false));
-    Gate forWide = new Gate(trial(dtype, slow, 22, 80, false), trial(dtype, fast, 22, 80, false));
-    Gate forTransposed =
-        new Gate(trial(dtype, slow, 24, 80, true), trial(dtype, fast, 24, 80, true));
-    Gate forThin = new Gate(thinTrial(dtype, slow), thinTrial(dtype, fast));
+    BlockedGemm.Form[] forms = BlockedGemm.Form.values();
+    Gate[] gates = new Gate[forms.length];
+    for (BlockedGemm.Form form : forms) {
+      gates[form.ordinal()] = new Gate(trial(dtype, slow, form), trial(dtype, fast, form));
+    }
     return (context, p) -> {
-      Gate wide = p.aRow == 1 && p.aCol != 1 ? forTransposed : forWide;
-      Gate tiled = p.n <= BlockedGemm.NARROW ? forNarrow : wide;
-      Gate gate = BlockedGemm.isThin(p) ? forThin : tiled;
+      Gate gate = gates[BlockedGemm.form(p).ordinal()];
       (gate.isOpen() ? fast : slow).run(context, p);
     };
   }
 
-  // A column, by rows and by columns of A, and a row.
+  // Whole tiles and edges; deep enough for a second step.
+  private Runnable trial(DType dtype, Gemm gemm, BlockedGemm.Form form) {
+    return switch (form) {
+      case THIN -> thinTrial(dtype, gemm);
+      case NARROW -> trial(dtype, gemm, 32, 13, false);
+      case TURNED -> trial(dtype, gemm, 150, 7, true);
+      case ACROSS -> trial(dtype, gemm, 24, 80, true);
+      case SPREAD -> trial(dtype, gemm, 12, 80, false);
+      case PACKED -> trial(dtype, gemm, 22, 80, false);
+    };
+  }
+
+  // A column, by rows and by columns of A, a row, and a few columns.
   private Runnable thinTrial(DType dtype, Gemm gemm) {
     Runnable rows = trial(dtype, gemm, 43, 1, false);
     Runnable columns = trial(dtype, gemm, 75, 1, true);
     Runnable row = trial(dtype, gemm, 1, 75, false);
+    Runnable few = trial(dtype, gemm, 11, 7, false);
     return () -> {
       rows.run();
       columns.run();
       row.run();
+      few.run();
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.quern.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
@@ -8,7 +9,9 @@ import dev.quern.cpu.Fixture.Mode;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
 import dev.quern.spi.View;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Products against a naive oracle, over odd extents and strides, in all modes. */
@@ -36,6 +39,45 @@ class MatmulTest {
       mode.backend().matmul(a, b, new Epilogue(bias, activation), Precision.F32, out);
 
       check(mode.name(), a, b, bias, activation, out);
+    }
+  }
+
+  @Test
+  void shouldComputeEveryForm() {
+    int[][] shapes = {
+      {3, 50, 40},
+      {7, 10, 300},
+      {50, 13, 300},
+      {131, 9, 300},
+      {25, 70, 300},
+      {20, 100, 300},
+      {90, 66, 200},
+      {61, 300, 70}
+    };
+    for (DType dtype : List.of(DType.F32, DType.F64)) {
+      Set<BlockedGemm.Form> forms = EnumSet.noneOf(BlockedGemm.Form.class);
+      for (int[] shape : shapes) {
+        int m = shape[0];
+        int n = shape[1];
+        int k = shape[2];
+        View b = fixture.view(dtype, false, 1, k, n);
+        View bias = fixture.view(dtype, false, 1, m, n);
+        for (View a :
+            List.of(
+                fixture.view(dtype, false, 1, m, k),
+                MatmulKernel.transpose(fixture.view(dtype, false, 1, k, m)))) {
+          View any = Fixture.zeros(dtype, 1, m, n);
+          forms.add(BlockedGemm.form(new Product(new PlainKernels(), a, b, Epilogue.NONE, any, 0)));
+          for (Mode mode : modes) {
+            View out = Fixture.zeros(dtype, 1, m, n);
+
+            mode.backend().matmul(a, b, new Epilogue(bias, Op.RELU), Precision.F32, out);
+
+            check(mode.name(), a, b, bias, Op.RELU, out);
+          }
+        }
+      }
+      assertEquals(EnumSet.allOf(BlockedGemm.Form.class), forms);
     }
   }
 

@@ -164,9 +164,9 @@ class SameBitsTest {
 
   @Test
   void shouldMultiplyWithOneShortSideAlike() {
-    int[][] shapes = {{131, 1}, {131, 2}, {1, 131}, {3, 131}, {4, 9}, {1, 1}};
+    int[][] shapes = {{131, 1}, {131, 2}, {1, 131}, {3, 131}, {4, 9}, {130, 10}, {6, 7}, {1, 1}};
     for (int[] shape : shapes) {
-      for (int k : new int[] {1, 15, 16, 67, 100}) {
+      for (int k : new int[] {1, 15, 16, 67, 100, 256, 525}) {
         View rows = fixture.view(DType.F32, false, 1, shape[0], k);
         View columns = MatmulKernel.transpose(fixture.view(DType.F32, false, 1, k, shape[0]));
         View b = fixture.view(DType.F32, false, 1, k, shape[1]);
