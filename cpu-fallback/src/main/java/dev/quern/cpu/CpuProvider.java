@@ -31,9 +31,17 @@ public final class CpuProvider implements BackendProvider {
   }
 
   private static DeviceInfo info() {
-    int threads = Threads.configured();
-    String details =
-        threads + (threads == 1 ? " thread, " : " threads, ") + SimdSupport.description();
-    return new DeviceInfo("cpu", "Java on " + System.getProperty("os.arch"), false, details);
+    return new DeviceInfo("cpu", "Java on " + System.getProperty("os.arch"), false, details());
+  }
+
+  // A wrong setting is an error for whoever opens the device. The device is there all the same: or
+  // another would be chosen without a word.
+  private static String details() {
+    try {
+      int threads = Threads.configured();
+      return threads + (threads == 1 ? " thread, " : " threads, ") + SimdSupport.description();
+    } catch (IllegalArgumentException e) {
+      return "cannot be opened: " + e.getMessage();
+    }
   }
 }

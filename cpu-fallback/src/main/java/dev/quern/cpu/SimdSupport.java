@@ -1,6 +1,7 @@
 package dev.quern.cpu;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds out whether SIMD loops can be used. Classes named Simd... mention types of the incubating
@@ -9,6 +10,7 @@ import java.util.Optional;
 final class SimdSupport {
   private static final String MODULE = "jdk.incubator.vector";
   private static final String ALWAYS = "always";
+  private static final Set<String> SETTINGS = Set.of("true", "false", ALWAYS);
 
   private SimdSupport() {}
 
@@ -32,7 +34,11 @@ final class SimdSupport {
   }
 
   private static String setting() {
-    return System.getProperty("quern.simd", "true");
+    String setting = System.getProperty("quern.simd", "true").strip();
+    if (!SETTINGS.contains(setting)) {
+      throw new IllegalArgumentException("quern.simd: not true, false or always: " + setting);
+    }
+    return setting;
   }
 
   private static Optional<String> refusal() {
