@@ -4,10 +4,11 @@ import dev.quern.DType;
 import dev.quern.spi.Op;
 
 /**
- * The matrix product in tiles. B is copied so that a kernel reads it in order, and so are the rows
- * of A of one tile, while a transposed A is read where it lies; a part of B that stays in the
- * second-level cache is multiplied with all rows of a task before the next one. Each element of C
- * adds up the same products in the same order, whoever computes it and in whatever tile it lies.
+ * The matrix product in tiles. B is copied so that a kernel reads it in order, unless that does not
+ * pay, and so are the rows of A of one tile, while a transposed A is read where it lies; a part of
+ * B that stays in the second-level cache is multiplied with all rows of a task before the next one.
+ * Each element of C adds up the same products in the same order, whoever computes it and in
+ * whatever tile it lies.
  */
 final class BlockedGemm implements Gemm {
   /** The greatest depth of a tile: its part of A and a panel of B stay in the first-level cache. */
@@ -17,7 +18,7 @@ final class BlockedGemm implements Gemm {
   static final int NC = 512;
 
   /** Up to this many columns a narrow tile wastes less than a wide one. */
-  static final int NARROW = 16;
+  private static final int NARROW = 16;
 
   /** The least number of rows of a task. */
   private static final int MC = 64;
@@ -28,14 +29,17 @@ final class BlockedGemm implements Gemm {
   /** The greatest number of rows of a tile. */
   private static final int MOST_ROWS = 16;
 
-  /** Up to this many columns, rows of C are filled by other ways than by columns. */
+  /** Up to this many columns, too much of a tile would be empty. */
   private static final int FEW_COLUMNS = 10;
 
-  /** From this many rows on, C is worth being turned. */
+  /** From so many rows on, C may be computed as its transpose. */
   private static final int MANY_ROWS = 128;
 
-  /** Up to this many rows, there is room for a copy of C. */
-  private static final int MOST_TURNED = 1 << 20;
+  /** At least as deep a product is worth turning its result. */
+  private static final int WORTH_TURNING = 64;
+
+  /** Up to this depth, copying A takes longer than it gains. */
+  private static final int SHALLOW = 32;
 
   /** Up to this many rows, B is read too rarely to be worth a copy. */
   private static final int FEW_ROWS = 20;
@@ -48,18 +52,18 @@ final class BlockedGemm implements Gemm {
 
   private final DType dtype;
   private final Tiles tiles;
-  private final Gemm thin;
+  private final Gemm untiled;
   private final Loop add;
 
   /**
    * Creates the product of one type.
    *
-   * @param thin what computes products too small for tiles
+   * @param untiled what computes products without tiles
    */
-  BlockedGemm(DType dtype, Tiles tiles, Gemm thin, Kernels kernels) {
+  BlockedGemm(DType dtype, Tiles tiles, Gemm untiled, Kernels kernels) {
     this.dtype = dtype;
     this.tiles = tiles;
-    this.thin = thin;
+    this.untiled = untiled;
     add = kernels.loop(Op.ADD, dtype);
   }
 
@@ -70,23 +74,33 @@ final class BlockedGemm implements Gemm {
    * @param across the tile for a transposed A, as wide
    * @param narrow the tile for few columns
    * @param spread the tile for a B that is read where it lies
+   * @param any the tile for A and B of any strides
    */
-  record Tiles(Tile packed, Tile across, Tile narrow, Tile spread) {}
+  record Tiles(Tile packed, Tile across, Tile narrow, Tile spread, Tile any) {}
 
   /** How a product is computed: the fastest way for its extents and strides. */
   enum Form {
     /** Too small for tiles, or one of its sides is. */
     THIN,
+    /** Few columns and rows of A that are read in order: partial sums along the depth. */
+    DEEP,
     /** Few columns: tiles of one vector, of which some lanes may stay empty. */
     NARROW,
     /** Few columns, A transposed: the transpose of C, whose rows fill vectors. */
     TURNED,
+    /** Hardly deep: A is read where it lies, since a copy would be read too rarely. */
+    SHALLOW,
     /** A transposed and read where it lies. */
     ACROSS,
     /** B read where it lies: a copy would be read too rarely, or hardly lie closer together. */
     SPREAD,
     /** A and B copied. */
-    PACKED
+    PACKED;
+
+    /** Returns whether there are no tiles. */
+    boolean isUntiled() {
+      return this == THIN || this == DEEP;
+    }
   }
 
   /** Returns the form of a product. */
@@ -95,9 +109,14 @@ final class BlockedGemm implements Gemm {
       return Form.THIN;
     }
     boolean transposed = p.aRow == 1 && p.aCol != 1;
-    if (p.n <= NARROW) {
-      boolean turns = p.n <= FEW_COLUMNS && p.m >= MANY_ROWS && p.m <= MOST_TURNED;
-      return transposed && turns ? Form.TURNED : Form.NARROW;
+    if (p.n <= FEW_COLUMNS && isDeep(p)) {
+      return Form.DEEP;
+    } else if (p.n <= FEW_COLUMNS && transposed && isWorthTurning(p)) {
+      return Form.TURNED;
+    } else if (p.n <= NARROW) {
+      return Form.NARROW;
+    } else if (p.k <= SHALLOW) {
+      return Form.SHALLOW;
     } else if (transposed) {
       return Form.ACROSS;
     }
@@ -107,16 +126,19 @@ final class BlockedGemm implements Gemm {
 
   /** Returns whether a product is too small or too thin for tiles. */
   static boolean isThin(Product p) {
-    return p.m < 4 || p.n < 4 || (long) p.m * p.n * p.k < 1 << 12 || isDeep(p);
+    boolean isShallowColumn = p.n < 4 && !(p.m >= 4 && isDeep(p));
+    return p.m < 4 || isShallowColumn || (long) p.m * p.n * p.k < 1 << 12;
   }
 
-  /**
-   * Returns whether partial sums along the depth, which fill vectors, beat tiles, of whose columns
-   * too many would be empty.
-   */
-  static boolean isDeep(Product p) {
-    boolean isF32 = p.dtype == DType.F32;
-    return isF32 && p.m >= 4 && p.n <= FEW_COLUMNS && p.k >= KC && p.aCol == 1;
+  // There is a copy of a B whose columns do not lie in order.
+  private static boolean isDeep(Product p) {
+    boolean fits = p.bRow == 1 || (long) p.n * p.k <= PACKED;
+    return p.dtype == DType.F32 && p.k >= KC && p.aCol == 1 && fits;
+  }
+
+  // What turning back takes has to be little beside the product.
+  private static boolean isWorthTurning(Product p) {
+    return p.k >= WORTH_TURNING && p.m >= MANY_ROWS && (long) p.m * p.n <= PACKED;
   }
 
   /** Returns at what depths sums are begun anew: the same for all, as even as can be. */
@@ -128,24 +150,35 @@ final class BlockedGemm implements Gemm {
   @Override
   public void run(CpuContext context, Product p) {
     switch (form(p)) {
-      case THIN -> thin.run(context, p);
+      case THIN, DEEP -> untiled.run(context, p);
       case NARROW -> run(context, p, tiles.narrow(), false);
       case TURNED -> turned(context, p);
+      case SHALLOW -> run(context, p, tiles.any(), p.bCol == 1);
       case ACROSS -> run(context, p, tiles.across(), false);
       case SPREAD -> run(context, p, tiles.spread(), true);
       case PACKED -> run(context, p, tiles.packed(), false);
     }
   }
 
-  // What lies like a transposed A lies like a B.
+  // A transposed A lies as a B does.
   private void turned(CpuContext context, Product p) {
     try (Scratch scratch = new Scratch(context.pool(), dtype, (long) p.m * p.n)) {
       run(context, p.turned(scratch.array()), tiles.spread(), true);
-      for (int j = 0; j < p.n; j++) {
-        HostArrays.scatter(scratch.array(), j * p.m, p.c, p.cStart + j, p.cRow, p.m);
-      }
+      context
+          .threads()
+          .ranges(
+              p.m,
+              p.n,
+              (from, to) -> {
+                int i = (int) from;
+                int rows = (int) (to - from);
+                for (int j = 0; j < p.n; j++) {
+                  int at = p.cStart + i * p.cRow + j;
+                  HostArrays.scatter(scratch.array(), j * p.m + i, p.c, at, p.cRow, rows);
+                }
+                p.finish(i, i + rows, 0, p.n);
+              });
     }
-    p.finish(0, p.m, 0, p.n);
   }
 
   private void run(CpuContext context, Product p, Tile tile, boolean inPlace) {
@@ -201,9 +234,12 @@ final class BlockedGemm implements Gemm {
                 copied,
                 0.3 * width * depth,
                 (from, to) -> pack(packedFrom + (int) from, packedFrom + (int) to, packed));
-        int blocks = (panels * width + NC - 1) / NC;
-        int perBlock = (panels + blocks - 1) / blocks;
-        int chunks = chunks(blocks);
+        int least = (panels * width + NC - 1) / NC;
+        int chunks = chunks(least);
+        // Rows too few for all threads: columns for each.
+        int wanted = Math.max(least, Math.min(panels, context.threads().size() / chunks));
+        int perBlock = (panels + wanted - 1) / wanted;
+        int blocks = (panels + perBlock - 1) / perBlock;
         double nanos = MatmulKernel.NANOS * p.m / chunks * perBlock * width * depth;
         context
             .threads()
@@ -259,6 +295,10 @@ final class BlockedGemm implements Gemm {
           }
           if (p.bCol == 1) {
             HostArrays.copyRuns(p.b, from, p.bRow, packed, to, width, rows, w);
+          } else if (rows < w) {
+            for (int r = 0; r < rows; r++) {
+              HostArrays.gather(p.b, from + r * p.bRow, p.bCol, packed, to + r * width, w);
+            }
           } else {
             for (int q = 0; q < w; q++) {
               HostArrays.copy(p.b, from + q * p.bCol, p.bRow, packed, to + q, width, rows);

@@ -32,8 +32,8 @@ final class GemmF32 implements Gemm {
 
   @Override
   public void run(CpuContext context, Product p) {
-    if (BlockedGemm.isThin(p)) {
-      thin(context, p);
+    if (BlockedGemm.form(p).isUntiled()) {
+      untiled(context, p);
       return;
     }
     int blocks = (p.n + NC - 1) / NC;
@@ -57,14 +57,13 @@ final class GemmF32 implements Gemm {
     return (int) ((long) p.m * chunk / chunks);
   }
 
-  /** Computes a product with one short side, or small on the whole, without tiles. */
-  private void thin(CpuContext context, Product p) {
+  private void untiled(CpuContext context, Product p) {
     Threads threads = context.threads();
     double nanos = 0.1 * p.k;
-    if (p.n == 1 && p.aRow == 1 && p.cRow == 1 && p.m > 1) {
-      threads.ranges(p.m, nanos, (from, to) -> column(p, (int) from, (int) to));
-    } else if (BlockedGemm.isDeep(p)) {
+    if (BlockedGemm.form(p) == BlockedGemm.Form.DEEP) {
       deep(context, p);
+    } else if (p.n == 1 && p.aRow == 1 && p.cRow == 1 && p.m > 1) {
+      threads.ranges(p.m, nanos, (from, to) -> column(p, (int) from, (int) to));
     } else if (p.bCol != 1 || p.n < 4) {
       threads.ranges(p.m, nanos * p.n, (from, to) -> dots(p, (int) from, (int) to));
     } else if (p.m < 4) {
@@ -74,24 +73,36 @@ final class GemmF32 implements Gemm {
     }
   }
 
-  // Columns of B are copied so that each lies like a row of A.
+  // Columns of B that do not lie like rows of A are copied.
   private void deep(CpuContext context, Product p) {
-    double nanos = MatmulKernel.NANOS * p.k * p.n;
+    Threads threads = context.threads();
     boolean copies = p.bRow != 1;
-    try (Scratch scratch = new Scratch(context.pool(), DType.F32, copies ? p.n * p.k : 0)) {
-      for (int j = 0; copies && j < p.n; j++) {
-        HostArrays.gather(p.b, p.bStart + j * p.bCol, p.bRow, scratch.array(), j * p.k, p.k);
+    try (Scratch scratch = new Scratch(context.pool(), DType.F32, copies ? (long) p.n * p.k : 0)) {
+      if (copies) {
+        threads.ranges(
+            p.n,
+            p.k,
+            (from, to) -> {
+              for (int j = (int) from; j < to; j++) {
+                int column = p.bStart + j * p.bCol;
+                HostArrays.gather(p.b, column, p.bRow, scratch.array(), j * p.k, p.k);
+              }
+            });
       }
       float[] b = (float[]) (copies ? scratch.array() : p.b);
       int start = copies ? 0 : p.bStart;
       int column = copies ? p.k : p.bCol;
-      context
-          .threads()
-          .ranges(p.m, nanos, (from, to) -> dots(p, b, start, column, (int) from, (int) to));
+      int rows = ThinLoops.ROWS;
+      threads.ranges(
+          (p.m + rows - 1) / rows,
+          MatmulKernel.NANOS * p.k * p.n * rows,
+          (from, to) ->
+              rowsByColumns(
+                  p, b, start, column, (int) from * rows, (int) Math.min(p.m, to * rows)));
     }
   }
 
-  private void dots(Product p, float[] b, int start, int column, int i0, int i1) {
+  private void rowsByColumns(Product p, float[] b, int start, int column, int i0, int i1) {
     float[] a = (float[]) p.a;
     float[] c = (float[]) p.c;
     int from = p.aStart + i0 * p.aRow;
@@ -127,7 +138,7 @@ final class GemmF32 implements Gemm {
     float[] b = (float[]) p.b;
     float[] c = (float[]) p.c;
     if (p.aCol == 1 && p.bRow == 1) {
-      dots(p, b, p.bStart, p.bCol, i0, i1);
+      rowsByColumns(p, b, p.bStart, p.bCol, i0, i1);
       return;
     }
     for (int i = i0; i < i1; i++) {

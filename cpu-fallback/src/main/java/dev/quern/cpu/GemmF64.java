@@ -25,7 +25,7 @@ final class GemmF64 implements Gemm {
 
   @Override
   public void run(CpuContext context, Product p) {
-    if (BlockedGemm.isThin(p)) {
+    if (BlockedGemm.form(p).isUntiled()) {
       thin(context.threads(), p);
       return;
     }

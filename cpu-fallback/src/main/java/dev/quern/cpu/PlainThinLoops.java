@@ -75,10 +75,10 @@ final class PlainThinLoops implements ThinLoops {
       s14 = Math.fma(a[i + x + 14], b[j + x + 14], s14);
       s15 = Math.fma(a[i + x + 15], b[j + x + 15], s15);
     }
-    float rest = rest(a, i, b, j, whole, n);
     float even = ((s0 + s8) + (s4 + s12)) + ((s2 + s10) + (s6 + s14));
     float odd = ((s1 + s9) + (s5 + s13)) + ((s3 + s11) + (s7 + s15));
-    return even + odd + rest;
+    // Adding 0 would turn -0 around.
+    return whole == n ? even + odd : even + odd + rest(a, i, b, j, whole, n);
   }
 
   /** Adds up 16 partial sums that lie in an array. */

@@ -25,16 +25,34 @@ final class SimdKernels implements Kernels {
     Tile narrow = SimdTilesF32.tile16x1();
     return hasManyRegisters()
         ? new Tiles(
-            SimdTilesF32.rows10x2(), SimdTilesF32.across12x2(), narrow, SimdTilesF32.spread10x2())
-        : new Tiles(SimdTilesF32.rows8x2(), SimdTilesF32.tile8x2(), narrow, SimdTilesF32.tile8x2());
+            SimdTilesF32.rows10x2(),
+            SimdTilesF32.across12x2(),
+            narrow,
+            SimdTilesF32.spread10x2(),
+            SimdTilesF32.tile8x2())
+        : new Tiles(
+            SimdTilesF32.rows8x2(),
+            SimdTilesF32.tile8x2(),
+            narrow,
+            SimdTilesF32.tile8x2(),
+            SimdTilesF32.tile8x2());
   }
 
   private static Tiles tilesF64() {
     Tile narrow = SimdTilesF64.tile16x1();
     return hasManyRegisters()
         ? new Tiles(
-            SimdTilesF64.rows10x2(), SimdTilesF64.across12x2(), narrow, SimdTilesF64.tile8x2())
-        : new Tiles(SimdTilesF64.rows8x2(), SimdTilesF64.tile8x2(), narrow, SimdTilesF64.tile8x2());
+            SimdTilesF64.rows10x2(),
+            SimdTilesF64.across12x2(),
+            narrow,
+            SimdTilesF64.tile8x2(),
+            SimdTilesF64.tile8x2())
+        : new Tiles(
+            SimdTilesF64.rows8x2(),
+            SimdTilesF64.tile8x2(),
+            narrow,
+            SimdTilesF64.tile8x2(),
+            SimdTilesF64.tile8x2());
   }
 
   @Override

@@ -9,7 +9,7 @@ final class SimdThinLoops implements ThinLoops {
   private static final int L = S.length();
   private static final int LANES = Segment.LANES;
 
-  private static final int FIVE = 5;
+  private static final int COLUMNS = 5;
 
   private final ThinLoops plain = new PlainThinLoops();
 
@@ -82,17 +82,17 @@ final class SimdThinLoops implements ThinLoops {
       plain.dots(a, i, aRow, rows, b, j, bCol, columns, n, c, k, cRow);
       return;
     }
-    float[] sums = new float[FIVE * 4 * LANES];
+    float[] sums = new float[COLUMNS * 4 * LANES];
     for (int r = 0; r < rows; r += 4) {
       int last = Math.min(3, rows - 1 - r);
       int from = i + r * aRow;
       int to = k + r * cRow;
       int q = 0;
-      for (; L == LANES && q <= columns - FIVE; q += FIVE) {
+      for (; L == LANES && q <= columns - COLUMNS; q += COLUMNS) {
         fourByFive(a, from, aRow, last, b, j + q * bCol, bCol, n, sums);
         for (int x = 0; x <= last; x++) {
-          for (int y = 0; y < FIVE; y++) {
-            c[to + x * cRow + q + y] = PlainThinLoops.total(sums, (FIVE * x + y) * LANES);
+          for (int y = 0; y < COLUMNS; y++) {
+            c[to + x * cRow + q + y] = PlainThinLoops.total(sums, (COLUMNS * x + y) * LANES);
           }
         }
       }

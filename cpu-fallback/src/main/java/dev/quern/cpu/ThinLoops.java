@@ -2,6 +2,9 @@ package dev.quern.cpu;
 
 /** The inner loops of F32 products that are not tiled. */
 interface ThinLoops {
+  /** How many rows {@link #dots} does at once: what is left over takes as long as all. */
+  int ROWS = 4;
+
   /**
    * Adds up scaled rows one after the other: {@code c[k + x] = s[j] * a[i + x] + s[j + sStep] * a[i
    * + step + x] + ...}, for as many rows as there are, {@code x} from 0 to {@code n - 1}.

@@ -168,29 +168,47 @@ final class WarmKernels implements Kernels {
     };
   }
 
-  // Whole tiles and edges; deep enough for a second step.
+  // Whole tiles, edges of both sides; deep enough for a second step.
   private Runnable trial(DType dtype, Gemm gemm, BlockedGemm.Form form) {
     return switch (form) {
       case THIN -> thinTrial(dtype, gemm);
-      case NARROW -> trial(dtype, gemm, 32, 13, false);
-      case TURNED -> trial(dtype, gemm, 150, 7, true);
+      case DEEP -> trial(dtype, gemm, 11, 7, false);
+      case NARROW -> narrowTrial(dtype, gemm);
+      case TURNED -> trial(dtype, gemm, 150, 10, true);
+      case SHALLOW -> shallowTrial(dtype, gemm);
       case ACROSS -> trial(dtype, gemm, 24, 80, true);
       case SPREAD -> trial(dtype, gemm, 12, 80, false);
       case PACKED -> trial(dtype, gemm, 22, 80, false);
     };
   }
 
-  // A column, by rows and by columns of A, a row, and a few columns.
+  private Runnable shallowTrial(DType dtype, Gemm gemm) {
+    Runnable rows = trial(dtype, gemm, 41, 80, 20, false);
+    Runnable columns = trial(dtype, gemm, 41, 80, 20, true);
+    return () -> {
+      rows.run();
+      columns.run();
+    };
+  }
+
+  private Runnable narrowTrial(DType dtype, Gemm gemm) {
+    Runnable whole = trial(dtype, gemm, 32, 16, false);
+    Runnable edges = trial(dtype, gemm, 33, 13, false);
+    return () -> {
+      whole.run();
+      edges.run();
+    };
+  }
+
+  // A column, by rows and by columns of A, and a row.
   private Runnable thinTrial(DType dtype, Gemm gemm) {
     Runnable rows = trial(dtype, gemm, 43, 1, false);
     Runnable columns = trial(dtype, gemm, 75, 1, true);
     Runnable row = trial(dtype, gemm, 1, 75, false);
-    Runnable few = trial(dtype, gemm, 11, 7, false);
     return () -> {
       rows.run();
       columns.run();
       row.run();
-      few.run();
     };
   }
 
@@ -217,7 +235,10 @@ final class WarmKernels implements Kernels {
   }
 
   private Runnable trial(DType dtype, Gemm gemm, int m, int n, boolean transposed) {
-    int k = BlockedGemm.KC + 32;
+    return trial(dtype, gemm, m, n, BlockedGemm.KC + 32, transposed);
+  }
+
+  private Runnable trial(DType dtype, Gemm gemm, int m, int n, int k, boolean transposed) {
     CpuContext alone = aloneWith(plain);
     View a = transposed ? MatmulKernel.transpose(matrix(dtype, k, m)) : matrix(dtype, m, k);
     Product product =

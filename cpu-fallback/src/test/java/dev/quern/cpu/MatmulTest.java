@@ -1,6 +1,7 @@
 package dev.quern.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.quern.DType;
@@ -9,6 +10,7 @@ import dev.quern.cpu.Fixture.Mode;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
 import dev.quern.spi.View;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +54,8 @@ class MatmulTest {
       {25, 70, 300},
       {20, 100, 300},
       {90, 66, 200},
-      {61, 300, 70}
+      {61, 300, 70},
+      {45, 75, 20}
     };
     for (DType dtype : List.of(DType.F32, DType.F64)) {
       Set<BlockedGemm.Form> forms = EnumSet.noneOf(BlockedGemm.Form.class);
@@ -77,7 +80,28 @@ class MatmulTest {
           }
         }
       }
-      assertEquals(EnumSet.allOf(BlockedGemm.Form.class), forms);
+      Set<BlockedGemm.Form> expected = EnumSet.allOf(BlockedGemm.Form.class);
+      if (dtype == DType.F64) {
+        expected.remove(BlockedGemm.Form.DEEP);
+      }
+      assertEquals(expected, forms);
+    }
+  }
+
+  @Test
+  void shouldNotCopyAnyAmountOfAnOperand() {
+    int k = 1 << 22;
+    View a = Fixture.zeros(DType.F32, 1, 4, k);
+    Arrays.fill((float[]) CpuBuffer.array(a), 1);
+    View one = new View(a.buffer(), new long[] {1, k, 10}, new long[] {0, 0, 0}, 0);
+    View out = Fixture.zeros(DType.F32, 1, 4, 10);
+
+    Product product = new Product(new PlainKernels(), a, one, Epilogue.NONE, out, 0);
+
+    assertNotEquals(BlockedGemm.Form.DEEP, BlockedGemm.form(product));
+    for (Mode mode : modes) {
+      mode.backend().matmul(a, one, Epilogue.NONE, Precision.F32, out);
+      assertEquals(k, Fixture.get(out, 0, 3, 9), mode.name());
     }
   }
 

@@ -13,6 +13,7 @@ import dev.quern.spi.Program;
 import dev.quern.spi.Program.Instruction;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,35 @@ class SameBitsTest {
         }
       }
     }
+  }
+
+  // Each product is below all floats: whether a sum of them is 0 or -0 depends on how it is begun.
+  @Test
+  void shouldAddUpWhatUnderflowsAlike() {
+    int[][] shapes = {
+      {1, 1, 16}, {5, 1, 32}, {4, 7, 256}, {9, 10, 512}, {150, 9, 256}, {30, 40, 64}
+    };
+    for (int[] shape : shapes) {
+      int m = shape[0];
+      int n = shape[1];
+      int k = shape[2];
+      View a = filled(1e-30f, m, k);
+      View b = filled(-1e-30f, k, n);
+      for (View left : List.of(a, MatmulKernel.transpose(filled(1e-30f, k, m)))) {
+        for (View right : List.of(b, MatmulKernel.transpose(filled(-1e-30f, n, k)))) {
+          expectAlike(
+              m + " x " + n + " x " + k,
+              Fixture.zeros(DType.F32, 1, m, n),
+              (mode, out) -> mode.matmul(left, right, Epilogue.NONE, Precision.F32, out));
+        }
+      }
+    }
+  }
+
+  private static View filled(float value, int rows, int columns) {
+    View view = Fixture.zeros(DType.F32, 1, rows, columns);
+    Arrays.fill((float[]) CpuBuffer.array(view), value);
+    return view;
   }
 
   @Test
