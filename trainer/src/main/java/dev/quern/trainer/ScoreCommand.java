@@ -82,8 +82,9 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--label",
       paramLabel = "COLUMN",
       description = {
-        "Column of --data that is no feature: last, first or an index from 0 (negative from the"
-            + " end). Its labels or targets are compared with the model's."
+        "Column of --data that is no feature: last, first, an index from 0 (negative from the"
+            + " end) or a name in the first line. Its labels or targets are compared with the"
+            + " model's."
       })
   private @Nullable String label;
 
@@ -148,12 +149,14 @@ final class ScoreCommand implements Callable<Integer> {
     }
     pictureOptions.check(plot, spec.kind());
     deviceOption.select();
-    Table table = TableReader.read(data, skipHeader || pictureOptions.namesColumns());
+    Column labels = label == null ? null : new Column("--label", label);
+    boolean hasNames = pictureOptions.namesColumns() || (labels != null && labels.isName());
+    Table table = TableReader.read(data, skipHeader || hasNames);
     RowSource features = table;
     Table wanted = null;
     Views.Layout layout = Views.Layout.of(table);
-    if (label != null) {
-      int column = column(table, label);
+    if (labels != null) {
+      int column = labels.in(table);
       features = table.without(column);
       wanted = table.column(column);
       layout = Views.Layout.without(table, column);
@@ -234,20 +237,6 @@ final class ScoreCommand implements Callable<Integer> {
         console.note("picture: %s", file);
       }
     }
-  }
-
-  private static int column(Table table, String name) {
-    int n = table.columns();
-    int index;
-    try {
-      index = name.equals("last") ? -1 : name.equals("first") ? 0 : Integer.parseInt(name);
-    } catch (NumberFormatException e) {
-      throw new DataException("--label " + name + ": is neither last, first nor an index");
-    }
-    if (index < -n || index >= n) {
-      throw table.error("--label " + index + ": the file has " + n + " columns");
-    }
-    return index < 0 ? index + n : index;
   }
 
   /** Computes scores in pieces, so that large data need little memory on the device. */

@@ -218,7 +218,12 @@ class ScoreCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--data @data.csv", "--data @labelled.csv --skip-header --label last"})
+  @ValueSource(
+      strings = {
+        "--data @data.csv",
+        "--data @labelled.csv --skip-header --label last",
+        "--data @labelled.csv --label y"
+      })
   void shouldDrawWhereTheModelPredictsWhat(String data) throws IOException {
     Outcome outcome = score("--model @logistic " + data + " --plot @out/below");
 
@@ -258,7 +263,7 @@ class ScoreCommandTest {
         "--model @linear --data @data.csv --plot @a --plane 0,1 | goes with classifiers",
         "--model @softmax --data @data.csv --plane 0,1 | --plane needs --plot FOLDER",
         "--model @logistic --data @odd.csv --label last --plot @a | line 2: label 2.0 is none of the",
-        "--model @linear --data @data.csv --label y | --label y: is neither last, first nor an",
+        "--model @linear --data @data.csv --label y | --label y: no such name in the first line: 1, 2",
         "--model @linear --data @data.csv --label 2 | --label 2: the file has 2 columns",
         "--model @linear --data @data.csv --values labels | a regression has predictions alone",
         "--model @linear --data @data.csv --format npy | --format npy needs --out",
