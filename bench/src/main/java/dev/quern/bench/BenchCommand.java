@@ -67,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "How long to measure, about (default: ${DEFAULT-VALUE}).")
+      description = "How long to measure, about, beside warming up (default: ${DEFAULT-VALUE}).")
   private double seconds = 130;
 
   @Option(

@@ -54,8 +54,11 @@ public abstract class Optimizer {
 
   static double checked(String name, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
-      throw new IllegalArgumentException(
-          "optimizer: " + name + " must be in [" + low + ", " + high + "]: " + value);
+      String range =
+          high == Double.MAX_VALUE
+              ? "finite and at least " + low
+              : "in [" + low + ", " + high + "]";
+      throw new IllegalArgumentException("optimizer: " + name + " must be " + range + ": " + value);
     }
     return value;
   }
