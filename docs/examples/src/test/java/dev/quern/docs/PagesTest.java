@@ -3,12 +3,17 @@ package dev.quern.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +41,35 @@ class PagesTest {
         assertEquals(rendered, Files.readString(page), name);
       }
     }
+  }
+
+  @Test
+  void shouldNameImportsThatDoForAllCode(@TempDir Path folder) throws IOException {
+    String page = Files.readString(Examples.root().resolve("docs/tutorial.md"));
+    String told = page.substring(page.indexOf("The imports are"), page.indexOf("## 1."));
+    StringBuilder source = new StringBuilder();
+    Matcher names = Pattern.compile("`(dev\\.quern[^`]*)`").matcher(told);
+    while (names.find()) {
+      source.append("import ").append(names.group(1)).append(";\n");
+    }
+    source.append("class All { Tensor a; Module b; Linear c; Sgd d; Generator e; Scope f; }");
+    Path file = Files.writeString(folder.resolve("All.java"), source);
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                said,
+                said,
+                "-proc:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                folder.toString(),
+                file.toString());
+
+    assertEquals(0, status, said.toString(StandardCharsets.UTF_8));
   }
 
   @Test
