@@ -7,6 +7,7 @@ import dev.quern.spi.Program;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  * on made-up data, in the background, until it beats its plain twin.
  */
 final class WarmKernels implements Kernels {
-  // When to give up: after as much time as a compiler may take, and as many runs as it may need.
-  private static final int PATIENT_SLICES = 200;
-  private static final int PATIENT_ROUNDS = 5000;
+  // As much time as a compiler usually takes, and as many runs as it needs; where many programs
+  // share a processor it may be through much later.
+  private static final Patience PATIENCE = new Patience(200, 5000, 5_000_000_000L);
   private static final long SLICE_NANOS = 50_000_000;
+  private static final long LONGEST_PAUSE = 300_000_000_000L;
   private static final int WINS = 3;
   private static final int TRIAL = 1024;
 
   private final Kernels plain;
   private final Kernels simd;
+  private final Patience patience;
   private final ThreadPoolExecutor background =
       new ThreadPoolExecutor(
           1,
@@ -52,10 +55,21 @@ final class WarmKernels implements Kernels {
   private final Gate forEightRows;
   private final Gate forSoftmax;
 
+  /**
+   * How long a loop is tried without a pause: for so many slices of time and rounds, whichever ends
+   * later. Then after pauses, each twice as long as the one before.
+   */
+  record Patience(int slices, int rounds, long pauseNanos) {}
+
   /** Pairs plain and SIMD loops. */
   WarmKernels(Kernels plain, Kernels simd) {
+    this(plain, simd, PATIENCE);
+  }
+
+  WarmKernels(Kernels plain, Kernels simd, Patience patience) {
     this.plain = plain;
     this.simd = simd;
+    this.patience = patience;
     background.allowCoreThreadTimeOut(true);
     gemmF32 = gemmOf(DType.F32);
     gemmF64 = gemmOf(DType.F64);
@@ -279,10 +293,12 @@ final class WarmKernels implements Kernels {
     private int wins;
     private int rounds;
     private int slices;
+    private long pause;
 
     Gate(Runnable slow, Runnable fast) {
       this.slow = slow;
       this.fast = fast;
+      pause = patience.pauseNanos();
     }
 
     /** Returns whether the SIMD loop is known to be fast; the first call has that found out. */
@@ -314,11 +330,15 @@ final class WarmKernels implements Kernels {
         open = wins == WINS;
       }
       slices++;
-      if (!open && (rounds < PATIENT_ROUNDS || slices < PATIENT_SLICES)) {
-        background.execute(this::warm);
-      } else {
+      if (open) {
         slow = null;
         fast = null;
+      } else if (rounds < patience.rounds() || slices < patience.slices()) {
+        background.execute(this::warm);
+      } else {
+        CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS, background)
+            .execute(this::warm);
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quern.DType;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,34 @@ class WarmKernelsTest {
     }
 
     assertEquals(1f, out[0]);
+  }
+
+  // As where many programs share a processor, and the compiler is through minutes later.
+  @Test
+  void shouldTakeALoopThatBecomesFastAfterAllPatience() throws InterruptedException {
+    AtomicBoolean isCompiled = new AtomicBoolean();
+    Loop late =
+        (a, i, b, j, c, l, o, k, n) -> {
+          long end = System.nanoTime() + 1_000_000;
+          while (!isCompiled.get() && System.nanoTime() < end) {
+            Thread.onSpinWait();
+          }
+        };
+    WarmKernels.Patience none = new WarmKernels.Patience(1, 1, 10_000_000);
+    Loop warm = new WarmKernels(PLAIN, kernels(late), none).loop(Op.EXP, DType.F32);
+    float[] in = new float[1];
+    float[] out = new float[1];
+    warm.run(in, 0, in, 0, in, 0, out, 0, 1);
+    Thread.sleep(300);
+    isCompiled.set(true);
+
+    do {
+      out[0] = 0;
+      warm.run(in, 0, in, 0, in, 0, out, 0, 1);
+      Thread.sleep(1);
+    } while (out[0] == 1);
+
+    assertEquals(0f, out[0]);
   }
 
   private static Kernels kernels(Loop loop) {
