@@ -124,9 +124,8 @@ final class Race {
     return new CaseResult(line, timings, complaints);
   }
 
-  // Compilers work on in the background, and what they have made has to be run to be seen: each
-  // runs
-  // alone until it gets no faster, for as long as somebody does.
+  // Compilers work on in the background, and what they have made has to be run to be seen: each is
+  // run alone until it gets no faster, for as long as somebody does.
   private static Map<Remote, Double> steady(List<Remote> runners) {
     Map<Remote, Double> best = new HashMap<>();
     List<Remote> left = runners;
