@@ -105,12 +105,14 @@ final class BlockedGemm implements Gemm {
 
   /** Returns the form of a product. */
   static Form form(Product p) {
-    if (isThin(p)) {
+    if (p.m < 4 || (long) p.m * p.n * p.k < 1 << 12) {
       return Form.THIN;
     }
     boolean transposed = p.aRow == 1 && p.aCol != 1;
     if (p.n <= FEW_COLUMNS && isDeep(p)) {
       return Form.DEEP;
+    } else if (p.n < 4) {
+      return Form.THIN;
     } else if (p.n <= FEW_COLUMNS && transposed && isWorthTurning(p)) {
       return Form.TURNED;
     } else if (p.n <= NARROW) {
@@ -122,12 +124,6 @@ final class BlockedGemm implements Gemm {
     }
     boolean isSmall = p.m <= FEW_ROWS || (long) p.n * p.k <= SMALL;
     return p.bCol == 1 && isSmall ? Form.SPREAD : Form.PACKED;
-  }
-
-  /** Returns whether a product is too small or too thin for tiles. */
-  static boolean isThin(Product p) {
-    boolean isShallowColumn = p.n < 4 && !(p.m >= 4 && isDeep(p));
-    return p.m < 4 || isShallowColumn || (long) p.m * p.n * p.k < 1 << 12;
   }
 
   // There is a copy of a B whose columns do not lie in order.

@@ -134,7 +134,7 @@ final class SimdSegments {
    * vectors that they do not reach are ignored. Within vectors: an array would be new memory for
    * every sum, which takes longer to reach than the sum takes.
    */
-  static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+  private static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
     FloatVector sum = s0;
     if (L == LANES) {
       sum = sum.add(sum.rearrange(SWAP_8));

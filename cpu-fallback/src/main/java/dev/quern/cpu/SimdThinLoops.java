@@ -82,9 +82,9 @@ final class SimdThinLoops implements ThinLoops {
       plain.dots(a, i, aRow, rows, b, j, bCol, columns, n, c, k, cRow);
       return;
     }
-    float[] sums = new float[COLUMNS * 4 * LANES];
-    for (int r = 0; r < rows; r += 4) {
-      int last = Math.min(3, rows - 1 - r);
+    float[] sums = new float[COLUMNS * ROWS * LANES];
+    for (int r = 0; r < rows; r += ROWS) {
+      int last = Math.min(ROWS, rows - r) - 1;
       int from = i + r * aRow;
       int to = k + r * cRow;
       int q = 0;

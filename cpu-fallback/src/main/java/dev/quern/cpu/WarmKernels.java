@@ -185,44 +185,28 @@ final class WarmKernels implements Kernels {
   // Whole tiles, edges of both sides; deep enough for a second step.
   private Runnable trial(DType dtype, Gemm gemm, BlockedGemm.Form form) {
     return switch (form) {
-      case THIN -> thinTrial(dtype, gemm);
+      // A column, by rows and by columns of A, and a row.
+      case THIN ->
+          all(
+              trial(dtype, gemm, 43, 1, false),
+              trial(dtype, gemm, 75, 1, true),
+              trial(dtype, gemm, 1, 75, false));
       case DEEP -> trial(dtype, gemm, 11, 7, false);
-      case NARROW -> narrowTrial(dtype, gemm);
+      case NARROW -> all(trial(dtype, gemm, 32, 16, false), trial(dtype, gemm, 33, 13, false));
       case TURNED -> trial(dtype, gemm, 150, 10, true);
-      case SHALLOW -> shallowTrial(dtype, gemm);
+      case SHALLOW ->
+          all(trial(dtype, gemm, 41, 80, 20, false), trial(dtype, gemm, 41, 80, 20, true));
       case ACROSS -> trial(dtype, gemm, 24, 80, true);
       case SPREAD -> trial(dtype, gemm, 12, 80, false);
       case PACKED -> trial(dtype, gemm, 22, 80, false);
     };
   }
 
-  private Runnable shallowTrial(DType dtype, Gemm gemm) {
-    Runnable rows = trial(dtype, gemm, 41, 80, 20, false);
-    Runnable columns = trial(dtype, gemm, 41, 80, 20, true);
+  private static Runnable all(Runnable... trials) {
     return () -> {
-      rows.run();
-      columns.run();
-    };
-  }
-
-  private Runnable narrowTrial(DType dtype, Gemm gemm) {
-    Runnable whole = trial(dtype, gemm, 32, 16, false);
-    Runnable edges = trial(dtype, gemm, 33, 13, false);
-    return () -> {
-      whole.run();
-      edges.run();
-    };
-  }
-
-  // A column, by rows and by columns of A, and a row.
-  private Runnable thinTrial(DType dtype, Gemm gemm) {
-    Runnable rows = trial(dtype, gemm, 43, 1, false);
-    Runnable columns = trial(dtype, gemm, 75, 1, true);
-    Runnable row = trial(dtype, gemm, 1, 75, false);
-    return () -> {
-      rows.run();
-      columns.run();
-      row.run();
+      for (Runnable trial : trials) {
+        trial.run();
+      }
     };
   }
 
