@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Programs implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger("dev.quern.opencl");
 
+  /**
+   * How often a program is compiled before its failure is believed. LLVM, which some drivers
+   * compile with inside the process, deletes the files that it is writing when a signal comes, and
+   * the JVM stops its threads by signals: such a failure goes away.
+   */
+  private static final int ATTEMPTS = 10;
+
   private final ClDevice device;
   private final cl_context context;
   private final cl_device_id[] handles;
@@ -109,31 +116,36 @@ final class Programs implements AutoCloseable {
   }
 
   private cl_program fromSource(String source, KernelKey key) {
-    cl_program program;
-    try {
-      program = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
-    } catch (CLException e) {
-      throw Call.failed("clCreateProgramWithSource: " + key.family(), device.info().id(), e);
-    }
-    try {
-      CL.clBuildProgram(program, 1, handles, options, null, null);
-      compiled++;
-      return program;
-    } catch (CLException e) {
-      String log = log(program);
-      CL.clReleaseProgram(program);
-      throw new BackendException(
-          "clBuildProgram: "
-              + Call.code(e)
-              + ": "
-              + describe(key)
-              + "\noptions "
-              + options
-              + "\ndefines "
-              + key.defines()
-              + "\n"
-              + log,
-          e);
+    for (int attempt = 1; ; attempt++) {
+      cl_program program;
+      try {
+        program = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
+      } catch (CLException e) {
+        throw Call.failed("clCreateProgramWithSource: " + key.family(), device.info().id(), e);
+      }
+      try {
+        CL.clBuildProgram(program, 1, handles, options, null, null);
+        compiled++;
+        return program;
+      } catch (CLException e) {
+        String log = log(program);
+        CL.clReleaseProgram(program);
+        if (attempt == ATTEMPTS) {
+          throw new BackendException(
+              "clBuildProgram: "
+                  + Call.code(e)
+                  + ": "
+                  + describe(key)
+                  + "\noptions "
+                  + options
+                  + "\ndefines "
+                  + key.defines()
+                  + "\n"
+                  + log,
+              e);
+        }
+        LOGGER.log(Level.DEBUG, "compiled again: {0}: {1}", describe(key), log);
+      }
     }
   }
 
