@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The inner loops on vectors, where they gain over what the compiler makes of plain ones. */
 final class SimdKernels implements Kernels {
   private final PlainKernels plain = new PlainKernels();
-  private final SoftmaxLoops softmax = new SimdSoftmaxLoops();
+  private final SoftmaxLoops softmax = SimdSoftmaxLoops.create();
   private final Gemm gemmF32 =
       new BlockedGemm(DType.F32, tilesF32(), new GemmF32(new SimdThinLoops()), this);
   private final Gemm gemmF64 = new BlockedGemm(DType.F64, tilesF64(), plain.gemm(DType.F64), this);

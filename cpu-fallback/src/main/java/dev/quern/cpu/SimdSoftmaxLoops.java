@@ -5,15 +5,21 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The passes of a softmax on vectors. */
-final class SimdSoftmaxLoops implements SoftmaxLoops {
+final class SimdSoftmaxLoops {
   private static final VectorSpecies<Float> S = F32Simd.SPECIES;
   private static final int L = S.length();
 
   /** Below this, the remainders of a quotient by up to 2^31 may not be exact. */
   private static final float TINY = 0x1p-90f;
 
-  @Override
-  public void exp(float[] a, int i, float max, float[] o, int k, int n) {
+  private SimdSoftmaxLoops() {}
+
+  /** Returns both passes. */
+  static SoftmaxLoops create() {
+    return new SoftmaxLoops(SimdSoftmaxLoops::exp, SimdSoftmaxLoops::divide);
+  }
+
+  private static float exp(float[] a, int i, float max, float[] o, int k, int n) {
     FloatVector m = FloatVector.broadcast(S, max);
     int whole = n / L * L;
     for (int x = 0; x < whole; x += L) {
@@ -22,18 +28,18 @@ final class SimdSoftmaxLoops implements SoftmaxLoops {
     for (int x = whole; x < n; x++) {
       o[k + x] = F32.exp(a[i + x] - max);
     }
+    return max;
   }
 
   // A division of vectors takes as long as ten multiplications. A quotient refined twice with its
   // exact remainder is the correctly rounded one (Markstein 1990), if nothing underflows.
-  @Override
-  public void divide(float[] o, int k, float sum, int n) {
+  private static float divide(float[] a, int i, float sum, float[] o, int k, int n) {
     FloatVector s = FloatVector.broadcast(S, sum);
     FloatVector y = FloatVector.broadcast(S, 1 / sum);
     FloatVector negative = s.neg();
     int whole = n / L * L;
     for (int x = 0; x < whole; x += L) {
-      FloatVector e = FloatVector.fromArray(S, o, k + x);
+      FloatVector e = FloatVector.fromArray(S, a, i + x);
       FloatVector q = e.mul(y);
       q = negative.fma(q, e).fma(y, q);
       q = negative.fma(q, e).fma(y, q);
@@ -43,7 +49,8 @@ final class SimdSoftmaxLoops implements SoftmaxLoops {
       q.intoArray(o, k + x);
     }
     for (int x = whole; x < n; x++) {
-      o[k + x] /= sum;
+      o[k + x] = a[i + x] / sum;
     }
+    return sum;
   }
 }

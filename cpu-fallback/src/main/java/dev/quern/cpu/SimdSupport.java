@@ -23,7 +23,11 @@ final class SimdSupport {
       return new PlainKernels();
     }
     Kernels simd = new SimdKernels();
-    return ALWAYS.equals(setting()) ? simd : new WarmKernels(new PlainKernels(), simd);
+    if (ALWAYS.equals(setting())) {
+      SimdProfiles.fill();
+      return simd;
+    }
+    return new WarmKernels(new PlainKernels(), simd, SimdProfiles::fill);
   }
 
   /** Returns what the loops are, for a person. */

@@ -1,6 +1,7 @@
 package dev.quern.cpu;
 
 import dev.quern.DType;
+import dev.quern.cpu.SoftmaxLoops.Pass;
 import dev.quern.spi.Op;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
@@ -77,6 +78,8 @@ final class SoftmaxKernel {
     private final Scratch powers;
     private final Counter counter = new Counter(add, dtype, 1);
     private final long[] at;
+    private final Pass findMax = (a, i, with, o, k, n) -> reduce(max, a, i, n);
+    private final Pass addUp = (a, i, with, o, k, n) -> reduce(sum, a, i, n);
 
     Worker(ArrayPool pool, Space space, View input, View output, int group) {
       this.space = space;
@@ -139,17 +142,15 @@ final class SoftmaxKernel {
     }
 
     private void fusedRow(SoftmaxLoops loops, float[] from, int i, float[] to, int k) {
-      float[] value = (float[]) scalar;
-      max.run(from, i, length, value, 0);
-      float greatest = value[0];
+      float greatest = pass(findMax, from, i, 0, from, i, length);
       counter.clear(1);
       for (int x = 0; x < length; x += BLOCK) {
         int n = Math.min(BLOCK, length - x);
         float[] powersTo = log ? (float[]) powers.array() : to;
         int at = log ? 0 : k + x;
-        loops.exp(from, i + x, greatest, powersTo, at, n);
-        sum.run(powersTo, at, n, value, 0);
-        counter.push(value, 0);
+        pass(loops.exp(), from, i + x, greatest, powersTo, at, n);
+        pass(addUp, powersTo, at, 0, powersTo, at, n);
+        counter.push(scalar, 0);
       }
       float total = ((float[]) counter.fold())[0];
       if (log) {
@@ -158,8 +159,19 @@ final class SoftmaxKernel {
           to[k + x] = from[i + x] - greatest - shift;
         }
       } else {
-        loops.divide(to, k, total, length);
+        pass(loops.divide(), to, k, total, to, k, length);
       }
+    }
+
+    // The one place that calls passes: where the compiler has seen so many it inlines none. All of
+    // them in one method are more than it inlines vectors for (see F32Simd).
+    private float pass(Pass pass, float[] a, int i, float with, float[] o, int k, int n) {
+      return pass.run(a, i, with, o, k, n);
+    }
+
+    private float reduce(Segment segment, float[] a, int i, int n) {
+      segment.run(a, i, n, scalar, 0);
+      return ((float[]) scalar)[0];
     }
 
     private void spreadSum(int start, int n) {

@@ -61,16 +61,21 @@ final class WarmKernels implements Kernels {
    */
   record Patience(int slices, int rounds, long pauseNanos) {}
 
-  /** Pairs plain and SIMD loops. */
-  WarmKernels(Kernels plain, Kernels simd) {
-    this(plain, simd, PATIENCE);
+  /**
+   * Pairs plain and SIMD loops.
+   *
+   * @param first what runs in the background before any loop is tried
+   */
+  WarmKernels(Kernels plain, Kernels simd, Runnable first) {
+    this(plain, simd, first, PATIENCE);
   }
 
-  WarmKernels(Kernels plain, Kernels simd, Patience patience) {
+  WarmKernels(Kernels plain, Kernels simd, Runnable first, Patience patience) {
     this.plain = plain;
     this.simd = simd;
     this.patience = patience;
     background.allowCoreThreadTimeOut(true);
+    background.execute(first);
     gemmF32 = gemmOf(DType.F32);
     gemmF64 = gemmOf(DType.F64);
     forEightRows = new Gate(columnsOf(plain), columnsOf(simd));

@@ -20,7 +20,7 @@ class WarmKernelsTest {
   void shouldTakeTheFasterLoopOnceItIsKnown() throws InterruptedException {
     AtomicInteger fastRuns = new AtomicInteger();
     Loop fast = (a, i, b, j, c, l, o, k, n) -> fastRuns.incrementAndGet();
-    Loop warm = new WarmKernels(PLAIN, kernels(fast)).loop(Op.EXP, DType.F32);
+    Loop warm = new WarmKernels(PLAIN, kernels(fast), () -> {}).loop(Op.EXP, DType.F32);
     float[] in = new float[1];
     float[] out = new float[1];
 
@@ -42,7 +42,7 @@ class WarmKernelsTest {
             Thread.onSpinWait();
           }
         };
-    Loop warm = new WarmKernels(PLAIN, kernels(slow)).loop(Op.EXP, DType.F32);
+    Loop warm = new WarmKernels(PLAIN, kernels(slow), () -> {}).loop(Op.EXP, DType.F32);
     float[] in = new float[1];
     float[] out = new float[1];
 
@@ -66,7 +66,7 @@ class WarmKernelsTest {
           }
         };
     WarmKernels.Patience none = new WarmKernels.Patience(1, 1, 10_000_000);
-    Loop warm = new WarmKernels(PLAIN, kernels(late), none).loop(Op.EXP, DType.F32);
+    Loop warm = new WarmKernels(PLAIN, kernels(late), () -> {}, none).loop(Op.EXP, DType.F32);
     float[] in = new float[1];
     float[] out = new float[1];
     warm.run(in, 0, in, 0, in, 0, out, 0, 1);
