@@ -11,11 +11,17 @@ import dev.quern.spi.Op;
  * whatever tile it lies.
  */
 final class BlockedGemm implements Gemm {
-  /** The greatest depth of a tile: its part of A and a panel of B stay in the first-level cache. */
-  static final int KC = 256;
+  /**
+   * The bytes of a row of A of the deepest tile. C is read and written once for each such depth; a
+   * tile's rows of A stay in the first-level cache.
+   */
+  private static final int DEPTH_BYTES = 2048;
 
-  /** The greatest number of columns of a task. */
-  static final int NC = 512;
+  /** The greatest number of columns of a task: so deep, they take half of a second-level cache. */
+  static final int NC = 256;
+
+  /** From this depth on, partial sums along it are worth adding up. */
+  private static final int DEEP = 256;
 
   /** Up to this many columns a narrow tile wastes less than a wide one. */
   private static final int NARROW = 16;
@@ -25,6 +31,9 @@ final class BlockedGemm implements Gemm {
 
   /** How many rows of B are packed before the next panel's. */
   private static final int PACKED_AT_ONCE = 8;
+
+  /** From so many rows on, whole tiles come first: any even number above is a sum of 10s and 8s. */
+  private static final int MANY_TILES_ROWS = 40;
 
   /** The greatest number of rows of a tile. */
   private static final int MOST_ROWS = 16;
@@ -129,7 +138,7 @@ final class BlockedGemm implements Gemm {
   // There is a copy of a B whose columns do not lie in order.
   private static boolean isDeep(Product p) {
     boolean fits = p.bRow == 1 || (long) p.n * p.k <= PACKED;
-    return p.dtype == DType.F32 && p.k >= KC && p.aCol == 1 && fits;
+    return p.dtype == DType.F32 && p.k >= DEEP && p.aCol == 1 && fits;
   }
 
   // What turning back takes has to be little beside the product.
@@ -137,9 +146,15 @@ final class BlockedGemm implements Gemm {
     return p.k >= WORTH_TURNING && p.m >= MANY_ROWS && (long) p.m * p.n <= PACKED;
   }
 
+  /** Returns the greatest depth of a tile. */
+  static int greatestDepth(DType dtype) {
+    return DEPTH_BYTES / dtype.bytes();
+  }
+
   /** Returns at what depths sums are begun anew: the same for all, as even as can be. */
-  static int step(int k) {
-    int steps = (k + KC - 1) / KC;
+  static int step(DType dtype, int k) {
+    int greatest = greatestDepth(dtype);
+    int steps = (k + greatest - 1) / greatest;
     return (k + steps - 1) / steps;
   }
 
@@ -178,7 +193,7 @@ final class BlockedGemm implements Gemm {
   }
 
   private void run(CpuContext context, Product p, Tile tile, boolean inPlace) {
-    int step = step(p.k);
+    int step = step(dtype, p.k);
     int depth = (int) Math.min(p.k, PACKED / tile.columns() / step * step);
     int columns = (int) Math.max(tile.columns(), PACKED / depth / NC * NC);
     for (int j0 = 0; j0 < p.n; j0 += columns) {
@@ -214,7 +229,7 @@ final class BlockedGemm implements Gemm {
       this.k0 = k0;
       this.k1 = k1;
       panels = (j1 - j0 + tile.columns() - 1) / tile.columns();
-      step = step(p.k);
+      step = step(dtype, p.k);
       packedFrom = inPlace ? (j1 - j0) / tile.columns() : 0;
     }
 
@@ -290,7 +305,7 @@ final class BlockedGemm implements Gemm {
             HostArrays.fill(packed, to, rows * width, 0);
           }
           if (p.bCol == 1) {
-            HostArrays.copyRuns(p.b, from, p.bRow, packed, to, width, rows, w);
+            tile.copier().run(p.b, from, p.bRow, packed, to, width, rows, w);
           } else if (rows < w) {
             for (int r = 0; r < rows; r++) {
               HostArrays.gather(p.b, from + r * p.bRow, p.bCol, packed, to + r * width, w);
@@ -307,9 +322,11 @@ final class BlockedGemm implements Gemm {
     private void multiply(int i0, int i1, int first, int last, Object packed, Scratch edge) {
       for (int k = k0; k < k1; k += step) {
         int depth = Math.min(step, k1 - k);
-        for (int i = i0; i < i1; i += tile.rows()) {
-          int h = Math.min(tile.rows(), i1 - i);
-          multiplyRows(i, h, k, depth, first, last, packed, edge.array());
+        int h;
+        for (int i = i0; i < i1; i += h) {
+          Tile fitting = fitting(i1 - i);
+          h = Math.min(fitting.rows(), i1 - i);
+          multiplyRows(fitting, i, h, k, depth, first, last, packed, edge.array());
           if (k + depth == p.k) {
             p.finish(
                 i, i + h, j0 + first * tile.columns(), Math.min(j1, j0 + last * tile.columns()));
@@ -318,14 +335,28 @@ final class BlockedGemm implements Gemm {
       }
     }
 
+    // The last rows are done by lower tiles where those fill up and the usual ones would not.
+    private Tile fitting(int rows) {
+      boolean fits = rows % tiles.any().rows() == 0 && tiles.any().columns() == tile.columns();
+      return fits && rows < MANY_TILES_ROWS && rows % tile.rows() != 0 ? tiles.any() : tile;
+    }
+
     private void multiplyRows(
-        int i, int h, int k, int depth, int first, int last, Object packed, Object scratch) {
+        Tile fitting,
+        int i,
+        int h,
+        int k,
+        int depth,
+        int first,
+        int last,
+        Object packed,
+        Object scratch) {
       int width = tile.columns();
       Object a = p.a;
       int ai = p.aStart + i * p.aRow + k * p.aCol;
       int aRow = p.aRow;
       int aCol = p.aCol;
-      if (tile.reads() == Tile.Reads.PACKED_ROWS || h < tile.rows()) {
+      if (tile.reads() == Tile.Reads.PACKED_ROWS || h < fitting.rows()) {
         boolean isAcross = tile.reads() == Tile.Reads.COLUMNS;
         int row = isAcross ? 1 : Tile.ROW;
         int column = isAcross ? tile.rows() : 1;
@@ -348,12 +379,12 @@ final class BlockedGemm implements Gemm {
           bRow = p.bRow;
         }
         int at = p.cStart + i * p.cRow + j;
-        boolean isWhole = h == tile.rows() && w == width;
+        boolean isWhole = h == fitting.rows() && w == width;
         if (isWhole && k == 0) {
-          tile.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, p.c, at, p.cRow);
+          fitting.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, p.c, at, p.cRow);
           continue;
         }
-        tile.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, scratch, result, width);
+        fitting.kernel().run(depth, a, ai, aRow, aCol, b, bj, bRow, scratch, result, width);
         if (isWhole) {
           tile.adder().run(h, w, scratch, result, p.c, at, p.cRow);
         } else {
@@ -365,7 +396,12 @@ final class BlockedGemm implements Gemm {
     // Fills up with zeros what is less than a tile.
     private void packRows(int ai, int h, int depth, Object to, int row, int column) {
       if (h < tile.rows()) {
-        HostArrays.fill(to, 0, MOST_ROWS * Tile.ROW, 0);
+        int filled = column == 1 ? h * row : 0;
+        HostArrays.fill(to, filled, MOST_ROWS * Tile.ROW - filled, 0);
+      }
+      if (p.aCol == 1 && column == 1) {
+        tile.copier().run(p.a, ai, p.aRow, to, 0, row, h, depth);
+        return;
       }
       for (int r = 0; r < h; r++) {
         HostArrays.copy(p.a, ai + r * p.aRow, p.aCol, to, r * row, column, depth);

@@ -1,5 +1,6 @@
 package dev.quern.cpu;
 
+import dev.quern.DType;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -12,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * {@link BlockedGemm}: the bits do not depend on which of the two runs.
  */
 final class GemmF64 implements Gemm {
-  private static final int KC = BlockedGemm.KC;
+  private static final int KC = BlockedGemm.greatestDepth(DType.F64);
   private static final int NC = BlockedGemm.NC;
 
   /** Scratch of one thread. */
@@ -171,7 +172,7 @@ final class GemmF64 implements Gemm {
       rows = new Rows();
     }
     int n = Math.min(NC, p.n - j0);
-    int step = BlockedGemm.step(p.k);
+    int step = BlockedGemm.step(DType.F64, p.k);
     for (int k0 = 0; k0 < p.k; k0 += step) {
       int depth = Math.min(step, p.k - k0);
       pack(p, k0, depth, j0, n, rows.b);

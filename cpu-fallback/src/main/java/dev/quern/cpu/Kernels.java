@@ -23,6 +23,9 @@ interface Kernels {
   /** Returns what adds up eight rows of F32 at once, or null where one by one is as fast. */
   @Nullable EightRows eightRows();
 
+  /** Returns what adds up long runs of F32, or null where block after block is as fast. */
+  @Nullable LongRuns longRuns();
+
   /** Returns the matrix product of a floating type. */
   Gemm gemm(DType dtype);
 

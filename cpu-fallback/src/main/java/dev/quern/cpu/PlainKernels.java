@@ -34,6 +34,11 @@ final class PlainKernels implements Kernels {
 
   // Compilers make no vectors of a loop that may write what it reads.
   @Override
+  public @Nullable LongRuns longRuns() {
+    return null;
+  }
+
+  @Override
   public @Nullable EightRows eightRows() {
     return null;
   }

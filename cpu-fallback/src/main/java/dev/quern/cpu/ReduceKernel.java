@@ -23,7 +23,7 @@ final class ReduceKernel {
   private static final int BLOCK = BlockProgram.BLOCK;
 
   /** At how many places long rows are read in turns. */
-  private static final int STREAMS = 4;
+  private static final int STREAMS = LongRuns.RUNS;
 
   private final CpuContext context;
   private final Reduction reduction;
@@ -208,6 +208,8 @@ final class ReduceKernel {
     boolean insideRows = space.inner() % reduced == 0;
     BlockProgram prepared = prepare(inputs, space, BLOCK, insideRows, false);
     long blocks = (reduced + BLOCK - 1) / BLOCK;
+    boolean sums = reduction == Reduction.SUM && dtype == DType.F32;
+    LongRuns longRuns = sums && prepared.isPlain() ? context.kernels().longRuns() : null;
     Items items =
         new Items() {
           @Override
@@ -244,6 +246,17 @@ final class ReduceKernel {
             while (last - next >= STREAMS * 8) {
               int log = 63 - Long.numberOfLeadingZeros((last - next) / STREAMS);
               long group = 1L << log;
+              if (longRuns != null && (next + STREAMS * group) * BLOCK <= reduced) {
+                frame.run(item * reduced + next * BLOCK, BLOCK);
+                float[] runs = (float[]) frame.result();
+                int step = (int) group * BLOCK;
+                longRuns.run(runs, frame.resultStart(), step, (int) group, (float[]) row);
+                for (int s = 0; s < STREAMS; s++) {
+                  counter.push(row, s, log);
+                }
+                next += STREAMS * group;
+                continue;
+              }
               Counter groups = new Counter(combine, dtype, STREAMS);
               groups.clear(STREAMS);
               for (long b = next; b < next + group; b++) {

@@ -71,6 +71,11 @@ final class SimdKernels implements Kernels {
   }
 
   @Override
+  public @Nullable LongRuns longRuns() {
+    return F32Simd.SPECIES.length() == Segment.LANES ? SimdSegments::longRuns : null;
+  }
+
+  @Override
   public EightRows eightRows() {
     return SimdSegments::eightRows;
   }

@@ -21,6 +21,12 @@ final class SimdSegments {
   private static final VectorMask<Float> IN_8 = VectorMask.fromLong(S, 0xff00);
   private static final VectorMask<Float> IN_4 = VectorMask.fromLong(S, 0xf0f0);
 
+  private static final int BLOCK = BlockProgram.BLOCK;
+  private static final FloatVector INDEX = FloatVector.zero(S).addIndex(1);
+
+  /** The elements of F32 that the header of an array takes the place of. */
+  private static final int HEADER = 4;
+
   private SimdSegments() {}
 
   private static VectorShuffle<Float> swapped(int by) {
@@ -134,7 +140,7 @@ final class SimdSegments {
    * vectors that they do not reach are ignored. Within vectors: an array would be new memory for
    * every sum, which takes longer to reach than the sum takes.
    */
-  private static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+  static float total(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
     FloatVector sum = s0;
     if (L == LANES) {
       sum = sum.add(sum.rearrange(SWAP_8));
@@ -178,7 +184,8 @@ final class SimdSegments {
     FloatVector m2 = m0;
     FloatVector m3 = m0;
     int end = i + n;
-    int x = i + L;
+    // The others from where a line of the cache begins.
+    int x = i + L - (i + HEADER) % L;
     for (; x <= end - 4 * L; x += 4 * L) {
       m0 = m0.max(FloatVector.fromArray(S, a, x));
       m1 = m1.max(FloatVector.fromArray(S, a, x + L));
@@ -201,7 +208,8 @@ final class SimdSegments {
     FloatVector m2 = m0;
     FloatVector m3 = m0;
     int end = i + n;
-    int x = i + L;
+    // The others from where a line of the cache begins.
+    int x = i + L - (i + HEADER) % L;
     for (; x <= end - 4 * L; x += 4 * L) {
       m0 = m0.min(FloatVector.fromArray(S, a, x));
       m1 = m1.min(FloatVector.fromArray(S, a, x + L));
@@ -213,6 +221,58 @@ final class SimdSegments {
     }
     m1 = m1.min(FloatVector.fromArray(S, a, end - L));
     return m0.min(m1).min(m2.min(m3)).reduceLanes(VectorOperators.MIN);
+  }
+
+  /** The loop of {@link LongRuns}, where a vector holds all partial sums. */
+  static void longRuns(float[] a, int i, int step, int blocks, float[] o) {
+    // A counter's slots: of each vector the places of four sums count.
+    float[] slots = new float[L * (33 - Integer.numberOfLeadingZeros(blocks))];
+    int used = 0;
+    int early = (i + HEADER) % L;
+    for (int b = 0; b < blocks; b++) {
+      int from = i + b * BLOCK;
+      boolean fits = from >= early && from - early + 3 * step + BLOCK + L <= a.length;
+      fourBlocks(a, from, step, fits ? early : 0, slots, used * L);
+      for (int rest = b; (rest & 1) != 0; rest >>>= 1) {
+        used--;
+        FloatVector sum = FloatVector.fromArray(S, slots, used * L);
+        sum.add(FloatVector.fromArray(S, slots, (used + 1) * L)).intoArray(slots, used * L);
+      }
+      used++;
+    }
+    for (int s = 0; s < LongRuns.RUNS; s++) {
+      o[s] = slots[place(s)];
+    }
+  }
+
+  // Vectors are read so many elements early that none lies in two lines of the cache, which takes
+  // twice as long. Their lanes are turned by as much then, which changes no sum: each is of the
+  // same
+  // elements in the same order, and which are added up in pairs depends on how far apart they lie.
+  private static void fourBlocks(float[] a, int i, int step, int early, float[] o, int at) {
+    int i0 = i - early;
+    int i1 = i0 + step;
+    int i2 = i1 + step;
+    int i3 = i2 + step;
+    VectorMask<Float> outside = INDEX.compare(VectorOperators.LT, early);
+    FloatVector zero = FloatVector.zero(S);
+    FloatVector s0 = zero.add(FloatVector.fromArray(S, a, i0).blend(zero, outside));
+    FloatVector s1 = zero.add(FloatVector.fromArray(S, a, i1).blend(zero, outside));
+    FloatVector s2 = zero.add(FloatVector.fromArray(S, a, i2).blend(zero, outside));
+    FloatVector s3 = zero.add(FloatVector.fromArray(S, a, i3).blend(zero, outside));
+    for (int x = L; x < BLOCK; x += L) {
+      s0 = s0.add(FloatVector.fromArray(S, a, i0 + x));
+      s1 = s1.add(FloatVector.fromArray(S, a, i1 + x));
+      s2 = s2.add(FloatVector.fromArray(S, a, i2 + x));
+      s3 = s3.add(FloatVector.fromArray(S, a, i3 + x));
+    }
+    if (early > 0) {
+      s0 = s0.add(zero.blend(FloatVector.fromArray(S, a, i0 + BLOCK), outside));
+      s1 = s1.add(zero.blend(FloatVector.fromArray(S, a, i1 + BLOCK), outside));
+      s2 = s2.add(zero.blend(FloatVector.fromArray(S, a, i2 + BLOCK), outside));
+      s3 = s3.add(zero.blend(FloatVector.fromArray(S, a, i3 + BLOCK), outside));
+    }
+    totals(s0, s1, s2, s3).intoArray(o, at);
   }
 
   /** The loop of {@link EightRows}. */

@@ -21,27 +21,57 @@ final class SimdTilesF32 {
    * ahead and would keep some in memory.
    */
   static Tile rows10x2() {
-    return new Tile(10, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::rows10x2, SimdTilesF32::add);
+    return new Tile(
+        10,
+        2 * L,
+        Tile.Reads.PACKED_ROWS,
+        SimdTilesF32::rows10x2,
+        SimdTilesF32::add,
+        SimdTilesF32::copy);
   }
 
   /** Returns the same with rows of B anywhere, which takes a check of each index. */
   static Tile spread10x2() {
-    return new Tile(10, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::spread10x2, SimdTilesF32::add);
+    return new Tile(
+        10,
+        2 * L,
+        Tile.Reads.PACKED_ROWS,
+        SimdTilesF32::spread10x2,
+        SimdTilesF32::add,
+        SimdTilesF32::copy);
   }
 
   /** Returns 8 rows of packed A and 2 vectors, for 16 registers. */
   static Tile rows8x2() {
-    return new Tile(8, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF32::rows8x2, SimdTilesF32::add);
+    return new Tile(
+        8,
+        2 * L,
+        Tile.Reads.PACKED_ROWS,
+        SimdTilesF32::rows8x2,
+        SimdTilesF32::add,
+        SimdTilesF32::copy);
   }
 
   /** Returns 12 rows and 2 vectors, A transposed and read where it lies. */
   static Tile across12x2() {
-    return new Tile(12, 2 * L, Tile.Reads.COLUMNS, SimdTilesF32::across12x2, SimdTilesF32::add);
+    return new Tile(
+        12,
+        2 * L,
+        Tile.Reads.COLUMNS,
+        SimdTilesF32::across12x2,
+        SimdTilesF32::add,
+        SimdTilesF32::copy);
   }
 
   /** Returns 8 rows and 2 vectors, A of any strides, rows of B anywhere. */
   static Tile tile8x2() {
-    return new Tile(8, 2 * L, Tile.Reads.ANYTHING, SimdTilesF32::tile8x2, SimdTilesF32::add);
+    return new Tile(
+        8,
+        2 * L,
+        Tile.Reads.ANYTHING,
+        SimdTilesF32::tile8x2,
+        SimdTilesF32::add,
+        SimdTilesF32::copy);
   }
 
   /**
@@ -49,7 +79,8 @@ final class SimdTilesF32 {
    * would be wasted.
    */
   static Tile tile16x1() {
-    return new Tile(16, L, Tile.Reads.ANYTHING, SimdTilesF32::tile16x1, SimdTilesF32::add);
+    return new Tile(
+        16, L, Tile.Reads.ANYTHING, SimdTilesF32::tile16x1, SimdTilesF32::add, SimdTilesF32::copy);
   }
 
   private static void rows10x2(
@@ -594,6 +625,40 @@ final class SimdTilesF32 {
       }
       at += cRow;
       i += columns;
+    }
+  }
+
+  private static void copy(
+      Object source, int i, int iStep, Object target, int k, int kStep, int rows, int n) {
+    float[] from = (float[]) source;
+    float[] to = (float[]) target;
+    if (n == 2 * L) {
+      copyPairs(from, i, iStep, to, k, kStep, rows);
+      return;
+    }
+    int whole = n / L * L;
+    for (int r = 0; r < rows; r++) {
+      for (int x = 0; x < whole; x += L) {
+        FloatVector.fromArray(S, from, i + x).intoArray(to, k + x);
+      }
+      for (int x = whole; x < n; x++) {
+        to[k + x] = from[i + x];
+      }
+      i += iStep;
+      k += kStep;
+    }
+  }
+
+  // Rows of B, which are too short for a loop of their own.
+  private static void copyPairs(
+      float[] from, int i, int iStep, float[] to, int k, int kStep, int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector x = FloatVector.fromArray(S, from, i);
+      FloatVector y = FloatVector.fromArray(S, from, i + L);
+      x.intoArray(to, k);
+      y.intoArray(to, k + L);
+      i += iStep;
+      k += kStep;
     }
   }
 }

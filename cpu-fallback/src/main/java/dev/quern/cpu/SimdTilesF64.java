@@ -21,22 +21,46 @@ final class SimdTilesF64 {
    * ahead and would keep some in memory.
    */
   static Tile rows10x2() {
-    return new Tile(10, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF64::rows10x2, SimdTilesF64::add);
+    return new Tile(
+        10,
+        2 * L,
+        Tile.Reads.PACKED_ROWS,
+        SimdTilesF64::rows10x2,
+        SimdTilesF64::add,
+        SimdTilesF64::copy);
   }
 
   /** Returns 8 rows of packed A and 2 vectors, for 16 registers. */
   static Tile rows8x2() {
-    return new Tile(8, 2 * L, Tile.Reads.PACKED_ROWS, SimdTilesF64::rows8x2, SimdTilesF64::add);
+    return new Tile(
+        8,
+        2 * L,
+        Tile.Reads.PACKED_ROWS,
+        SimdTilesF64::rows8x2,
+        SimdTilesF64::add,
+        SimdTilesF64::copy);
   }
 
   /** Returns 12 rows and 2 vectors, A transposed and read where it lies. */
   static Tile across12x2() {
-    return new Tile(12, 2 * L, Tile.Reads.COLUMNS, SimdTilesF64::across12x2, SimdTilesF64::add);
+    return new Tile(
+        12,
+        2 * L,
+        Tile.Reads.COLUMNS,
+        SimdTilesF64::across12x2,
+        SimdTilesF64::add,
+        SimdTilesF64::copy);
   }
 
   /** Returns 8 rows and 2 vectors, A of any strides, rows of B anywhere. */
   static Tile tile8x2() {
-    return new Tile(8, 2 * L, Tile.Reads.ANYTHING, SimdTilesF64::tile8x2, SimdTilesF64::add);
+    return new Tile(
+        8,
+        2 * L,
+        Tile.Reads.ANYTHING,
+        SimdTilesF64::tile8x2,
+        SimdTilesF64::add,
+        SimdTilesF64::copy);
   }
 
   /**
@@ -44,7 +68,8 @@ final class SimdTilesF64 {
    * would be wasted.
    */
   static Tile tile16x1() {
-    return new Tile(16, L, Tile.Reads.ANYTHING, SimdTilesF64::tile16x1, SimdTilesF64::add);
+    return new Tile(
+        16, L, Tile.Reads.ANYTHING, SimdTilesF64::tile16x1, SimdTilesF64::add, SimdTilesF64::copy);
   }
 
   private static void rows10x2(
@@ -497,6 +522,40 @@ final class SimdTilesF64 {
       }
       at += cRow;
       i += columns;
+    }
+  }
+
+  private static void copy(
+      Object source, int i, int iStep, Object target, int k, int kStep, int rows, int n) {
+    double[] from = (double[]) source;
+    double[] to = (double[]) target;
+    if (n == 2 * L) {
+      copyPairs(from, i, iStep, to, k, kStep, rows);
+      return;
+    }
+    int whole = n / L * L;
+    for (int r = 0; r < rows; r++) {
+      for (int x = 0; x < whole; x += L) {
+        DoubleVector.fromArray(S, from, i + x).intoArray(to, k + x);
+      }
+      for (int x = whole; x < n; x++) {
+        to[k + x] = from[i + x];
+      }
+      i += iStep;
+      k += kStep;
+    }
+  }
+
+  // Rows of B, which are too short for a loop of their own.
+  private static void copyPairs(
+      double[] from, int i, int iStep, double[] to, int k, int kStep, int rows) {
+    for (int r = 0; r < rows; r++) {
+      DoubleVector x = DoubleVector.fromArray(S, from, i);
+      DoubleVector y = DoubleVector.fromArray(S, from, i + L);
+      x.intoArray(to, k);
+      y.intoArray(to, k + L);
+      i += iStep;
+      k += kStep;
     }
   }
 }

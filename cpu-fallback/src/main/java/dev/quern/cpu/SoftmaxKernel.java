@@ -78,8 +78,13 @@ final class SoftmaxKernel {
     private final Scratch powers;
     private final Counter counter = new Counter(add, dtype, 1);
     private final long[] at;
-    private final Pass findMax = (a, i, with, o, k, n) -> reduce(max, a, i, n);
-    private final Pass addUp = (a, i, with, o, k, n) -> reduce(sum, a, i, n);
+    private final float[] found = new float[1];
+    private final float[] partialSum = new float[1];
+    private final Pass findMax =
+        (a, i, with, o, k, n) -> {
+          max.run(a, i, n, found, 0);
+          return found[0];
+        };
 
     Worker(ArrayPool pool, Space space, View input, View output, int group) {
       this.space = space;
@@ -148,9 +153,8 @@ final class SoftmaxKernel {
         int n = Math.min(BLOCK, length - x);
         float[] powersTo = log ? (float[]) powers.array() : to;
         int at = log ? 0 : k + x;
-        pass(loops.exp(), from, i + x, greatest, powersTo, at, n);
-        pass(addUp, powersTo, at, 0, powersTo, at, n);
-        counter.push(scalar, 0);
+        partialSum[0] = pass(loops.exp(), from, i + x, greatest, powersTo, at, n);
+        counter.push(partialSum, 0);
       }
       float total = ((float[]) counter.fold())[0];
       if (log) {
@@ -167,11 +171,6 @@ final class SoftmaxKernel {
     // them in one method are more than it inlines vectors for (see F32Simd).
     private float pass(Pass pass, float[] a, int i, float with, float[] o, int k, int n) {
       return pass.run(a, i, with, o, k, n);
-    }
-
-    private float reduce(Segment segment, float[] a, int i, int n) {
-      segment.run(a, i, n, scalar, 0);
-      return ((float[]) scalar)[0];
     }
 
     private void spreadSum(int start, int n) {

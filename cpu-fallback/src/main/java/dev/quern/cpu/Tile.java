@@ -1,5 +1,7 @@
 package dev.quern.cpu;
 
+import dev.quern.DType;
+
 /**
  * The innermost kernel of a matrix product: a tile of C that is kept in vector registers.
  *
@@ -8,13 +10,14 @@ package dev.quern.cpu;
  * @param reads how A must lie
  * @param kernel what computes it
  * @param adder what adds one that lies elsewhere to C
+ * @param copier what copies rows of A and B
  */
-record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder) {
+record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder, Copier copier) {
   /**
    * The distance between the rows of packed A. Not a power of two, or many rows would share the
    * sets of a cache.
    */
-  static final int ROW = BlockedGemm.KC + 16;
+  static final int ROW = BlockedGemm.greatestDepth(DType.F32) + 16;
 
   /** What strides of A a kernel takes. */
   enum Reads {
@@ -53,5 +56,12 @@ record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder) {
   interface Adder {
     /** Adds a dense tile at {@code tile[i]} to what is at {@code c[at]}. */
     void run(int rows, int columns, Object tile, int i, Object c, int at, int cRow);
+  }
+
+  /** Copies rows. */
+  @FunctionalInterface
+  interface Copier {
+    /** Sets {@code to[k + r * kStep + q] = from[i + r * iStep + q]} for {@code q < n}. */
+    void run(Object from, int i, int iStep, Object to, int k, int kStep, int rows, int n);
   }
 }

@@ -53,6 +53,7 @@ final class WarmKernels implements Kernels {
   private final Gemm gemmF32;
   private final Gemm gemmF64;
   private final Gate forEightRows;
+  private final Gate forLongRuns;
   private final Gate forSoftmax;
 
   /**
@@ -79,6 +80,7 @@ final class WarmKernels implements Kernels {
     gemmF32 = gemmOf(DType.F32);
     gemmF64 = gemmOf(DType.F64);
     forEightRows = new Gate(columnsOf(plain), columnsOf(simd));
+    forLongRuns = new Gate(rowOf(plain), rowOf(simd));
     forSoftmax = new Gate(softmaxOf(plain), softmaxOf(simd));
   }
 
@@ -126,6 +128,11 @@ final class WarmKernels implements Kernels {
   @Override
   public @Nullable EightRows eightRows() {
     return forEightRows.isOpen() ? simd.eightRows() : null;
+  }
+
+  @Override
+  public @Nullable LongRuns longRuns() {
+    return forLongRuns.isOpen() ? simd.longRuns() : null;
   }
 
   @Override
@@ -230,6 +237,16 @@ final class WarmKernels implements Kernels {
     return () -> ReduceKernel.run(alone, Reduction.SUM, copy, List.of(x), 1, sums);
   }
 
+  // Long enough for runs, and a rest.
+  private Runnable rowOf(Kernels kernels) {
+    int length = 40 * TRIAL;
+    View x = view(DType.F32, new long[] {length}, new long[] {1});
+    View sum = view(DType.F32, new long[0], new long[0]);
+    CpuContext alone = aloneWith(kernels);
+    Program copy = Program.copy(DType.F32);
+    return () -> ReduceKernel.run(alone, Reduction.SUM, copy, List.of(x), 0, sum);
+  }
+
   private Runnable softmaxOf(Kernels kernels) {
     View x = matrix(DType.F32, 2, TRIAL - 1);
     View y = matrix(DType.F32, 2, TRIAL - 1);
@@ -238,7 +255,7 @@ final class WarmKernels implements Kernels {
   }
 
   private Runnable trial(DType dtype, Gemm gemm, int m, int n, boolean transposed) {
-    return trial(dtype, gemm, m, n, BlockedGemm.KC + 32, transposed);
+    return trial(dtype, gemm, m, n, BlockedGemm.greatestDepth(dtype) + 32, transposed);
   }
 
   private Runnable trial(DType dtype, Gemm gemm, int m, int n, int k, boolean transposed) {

@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.quern.DType;
 import dev.quern.spi.Epilogue;
 import dev.quern.spi.Op;
+import dev.quern.spi.Program;
 import dev.quern.spi.Reduction;
 import dev.quern.spi.View;
 import java.lang.management.ManagementFactory;
@@ -52,13 +53,21 @@ final class ListBoxingLoops {
     }
     for (Reduction reduction : List.of(Reduction.SUM, Reduction.MAX, Reduction.MIN)) {
       Segment segment = kernels.segment(reduction, DType.F32);
-      float[] out = new float[5];
-      loops.put("reduce " + reduction, () -> segment.run(a, 0, N / 5, 5, N / 5, out, 0));
+      float[] results = new float[5];
+      loops.put("reduce " + reduction, () -> segment.run(a, 0, N / 5, 5, N / 5, results, 0));
     }
     View rows = view(a, 8, N / 8);
     View softmax = view(new float[N], 8, N / 8);
     CpuContext context = context(kernels);
     loops.put("softmax", () -> SoftmaxKernel.run(context, false, rows, softmax));
+    View row = view(new float[16 * N], 1, 16 * N);
+    View sum = view(new float[1], 1, 1);
+    Program copy = Program.copy(DType.F32);
+    loops.put(
+        "long sum", () -> ReduceKernel.run(context, Reduction.SUM, copy, List.of(row), 2, sum));
+    Loop pair = kernels.pair(Op.MUL, Op.ADD, false);
+    float[] out = new float[N];
+    loops.put("pair", () -> pair.run(a, 0, a, 0, a, 0, out, 0, N));
 
     loops.forEach(
         (name, loop) -> {

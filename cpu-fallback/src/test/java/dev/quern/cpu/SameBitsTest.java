@@ -118,6 +118,27 @@ class SameBitsTest {
     }
   }
 
+  // SIMD reads long rows from where lines of the cache begin, not from where the row does.
+  @Test
+  void shouldSumLongRowsFromAnyPlaceAlike() {
+    int size = 150_000;
+    View all = fixture.view(DType.F32, false, size);
+    float[] values = (float[]) CpuBuffer.array(all);
+    Arrays.fill(values, 1000, 40_000, -0f);
+    Arrays.fill(values, 70_000, 100_000, Float.MIN_VALUE);
+    for (int start = 0; start < 20; start++) {
+      for (int length : new int[] {32 << 10, 33_000, 65 << 10, 128 << 10, size - 20}) {
+        View row =
+            new View(all.buffer(), new long[] {length}, new long[] {1}, all.offset() + start);
+        expectAlike(
+            "sum of " + length + " from " + start,
+            Fixture.zeros(DType.F32),
+            (mode, out) ->
+                mode.reduce(Reduction.SUM, Program.copy(DType.F32), List.of(row), 0, out));
+      }
+    }
+  }
+
   @Test
   void shouldReduceAFusedProgramLikeItsStoredValue() {
     View a = fixture.view(DType.F32, false, 300, 2100);
@@ -167,7 +188,7 @@ class SameBitsTest {
   void shouldMultiplyWithOneShortSideAlike() {
     int[][] shapes = {{131, 1}, {131, 2}, {1, 131}, {3, 131}, {4, 9}, {130, 10}, {6, 7}, {1, 1}};
     for (int[] shape : shapes) {
-      for (int k : new int[] {1, 15, 16, 67, 100, 256, 525}) {
+      for (int k : new int[] {1, 15, 16, 67, 100, 256, 525, 1100}) {
         View rows = fixture.view(DType.F32, false, 1, shape[0], k);
         View columns = MatmulKernel.transpose(fixture.view(DType.F32, false, 1, k, shape[0]));
         View b = fixture.view(DType.F32, false, 1, k, shape[1]);

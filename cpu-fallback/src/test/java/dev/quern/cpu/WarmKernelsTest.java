@@ -105,6 +105,11 @@ class WarmKernelsTest {
       }
 
       @Override
+      public @Nullable LongRuns longRuns() {
+        return PLAIN.longRuns();
+      }
+
+      @Override
       public Gemm gemm(DType dtype) {
         return PLAIN.gemm(dtype);
       }
