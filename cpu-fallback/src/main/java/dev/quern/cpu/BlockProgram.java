@@ -1,6 +1,7 @@
 package dev.quern.cpu;
 
 import dev.quern.DType;
+import dev.quern.spi.Op;
 import dev.quern.spi.Program;
 import dev.quern.spi.Program.Instruction;
 import dev.quern.spi.View;
@@ -119,10 +120,11 @@ final class BlockProgram {
     List<Step> steps = new ArrayList<>(program.length());
     for (int i = 0; i < program.length(); i++) {
       int result = program.firstResult() + i;
-      Step pair = i + 1 < program.length() && uses[result] == 1 ? pair(kernels, program, i) : null;
-      if (pair != null) {
-        steps.add(pair);
-        i++;
+      Step several =
+          i + 1 < program.length() && uses[result] == 1 ? pair(kernels, program, i, uses) : null;
+      if (several != null) {
+        steps.add(several);
+        i = several.result() - program.firstResult();
         continue;
       }
       Instruction code = program.instruction(i);
@@ -133,8 +135,9 @@ final class BlockProgram {
     return steps.toArray(new Step[0]);
   }
 
-  // An instruction whose result only the next one reads may be one loop with that.
-  private static @Nullable Step pair(Kernels kernels, Program program, int at) {
+  // An instruction whose result only the next one reads may be one loop with that, and a RELU after
+  // both too.
+  private static @Nullable Step pair(Kernels kernels, Program program, int at, int[] uses) {
     Instruction code = program.instruction(at);
     Instruction next = program.instruction(at + 1);
     int result = program.firstResult() + at;
@@ -146,13 +149,20 @@ final class BlockProgram {
         || !(turned || next.a() == result)) {
       return null;
     }
-    Loop loop = kernels.pair(code.op(), next.op(), turned);
-    if (loop == null) {
-      return null;
-    }
     int other = turned ? next.a() : next.b();
     int b = code.b() < 0 ? code.a() : code.b();
-    return new Step(loop, code.a(), b, other < 0 ? code.a() : other, result + 1);
+    int c = other < 0 ? code.a() : other;
+    boolean relu =
+        at + 2 < program.length()
+            && uses[result + 1] == 1
+            && program.instruction(at + 2).op() == Op.RELU
+            && program.instruction(at + 2).a() == result + 1;
+    Loop three = relu ? kernels.pair(code.op(), next.op(), turned, true) : null;
+    if (three != null) {
+      return new Step(three, code.a(), b, c, result + 2);
+    }
+    Loop two = kernels.pair(code.op(), next.op(), turned, false);
+    return two == null ? null : new Step(two, code.a(), b, c, result + 1);
   }
 
   private static Object[] arrays(List<View> views) {

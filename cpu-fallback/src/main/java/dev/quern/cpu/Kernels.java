@@ -13,9 +13,10 @@ interface Kernels {
 
   /**
    * Returns the loop of {@code second(first(a, b), c)} on F32, or of {@code second(c, first(a, b))}
-   * if {@code turned}; null where one after the other is as fast.
+   * if {@code turned}, and of RELU after them if {@code relu}; null where one after the other is as
+   * fast.
    */
-  @Nullable Loop pair(Op first, Op second, boolean turned);
+  @Nullable Loop pair(Op first, Op second, boolean turned, boolean relu);
 
   /** Returns the loop that reduces a run of elements to one; not for LOG_SUM_EXP. */
   Segment segment(Reduction reduction, DType dtype);

@@ -23,7 +23,7 @@ final class PlainKernels implements Kernels {
   }
 
   @Override
-  public @Nullable Loop pair(Op first, Op second, boolean turned) {
+  public @Nullable Loop pair(Op first, Op second, boolean turned, boolean relu) {
     return null;
   }
 

@@ -61,8 +61,8 @@ final class SimdKernels implements Kernels {
   }
 
   @Override
-  public @Nullable Loop pair(Op first, Op second, boolean turned) {
-    return SimdPairs.of(first, second, turned);
+  public @Nullable Loop pair(Op first, Op second, boolean turned, boolean relu) {
+    return SimdPairs.of(first, second, turned, relu);
   }
 
   @Override

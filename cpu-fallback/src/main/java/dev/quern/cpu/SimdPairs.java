@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two operations of F32 in one loop on vectors: what the first computes is the second's operand and
- * stays in a register. Each rounds as it does alone.
+ * Two operations of F32, or with a RELU three, in one loop on vectors: what the first computes is
+ * the second's operand and stays in a register. Each rounds as it does alone.
  */
 final class SimdPairs {
   private static final VectorSpecies<Float> S = F32Simd.SPECIES;
@@ -18,17 +18,37 @@ final class SimdPairs {
 
   /**
    * Returns the loop of {@code second(first(a, b), c)}, or of {@code second(c, first(a, b))} if
-   * {@code turned}; null if there is none.
+   * {@code turned}, and of RELU after them if {@code relu}; null if there is none.
    */
-  static @Nullable Loop of(Op first, Op second, boolean turned) {
+  static @Nullable Loop of(Op first, Op second, boolean turned, boolean relu) {
     Loop.@Nullable Ternary<float[], float[]> vectors =
-        switch (first) {
-          case ADD -> afterAdd(second, turned);
-          case SUB -> afterSub(second, turned);
-          case MUL -> afterMul(second, turned);
-          default -> null;
+        relu ? withRelu(first, second) : alone(first, second, turned);
+    return vectors == null ? null : withRest(first, second, turned, relu, vectors);
+  }
+
+  private static Loop.@Nullable Ternary<float[], float[]> alone(
+      Op first, Op second, boolean turned) {
+    return switch (first) {
+      case ADD -> afterAdd(second, turned);
+      case SUB -> afterSub(second, turned);
+      case MUL -> afterMul(second, turned);
+      default -> null;
+    };
+  }
+
+  // Scale and shift: which operand of the addition is which does not matter.
+  private static Loop.@Nullable Ternary<float[], float[]> withRelu(Op first, Op second) {
+    return first != Op.MUL || second != Op.ADD
+        ? null
+        : (a, i, b, j, c, l, o, k, n) -> {
+          for (int x = 0; x < n; x += L) {
+            FloatVector v =
+                FloatVector.fromArray(S, a, i + x)
+                    .mul(FloatVector.fromArray(S, b, j + x))
+                    .add(FloatVector.fromArray(S, c, l + x));
+            v.blend(0, v.compare(VectorOperators.LT, 0)).intoArray(o, k + x);
+          }
         };
-    return vectors == null ? null : withRest(first, second, turned, vectors);
   }
 
   private static Loop.@Nullable Ternary<float[], float[]> afterAdd(Op second, boolean turned) {
@@ -185,7 +205,7 @@ final class SimdPairs {
   }
 
   private static Loop withRest(
-      Op first, Op second, boolean turned, Loop.Ternary<float[], float[]> vectors) {
+      Op first, Op second, boolean turned, boolean relu, Loop.Ternary<float[], float[]> vectors) {
     return Loop.<float[], float[]>ternary(
         (a, i, b, j, c, l, o, k, n) -> {
           int whole = n & -L;
@@ -193,7 +213,8 @@ final class SimdPairs {
           for (int x = whole; x < n; x++) {
             float value = apply(first, a[i + x], b[j + x]);
             float other = c[l + x];
-            o[k + x] = turned ? apply(second, other, value) : apply(second, value, other);
+            value = turned ? apply(second, other, value) : apply(second, value, other);
+            o[k + x] = relu ? apply(Op.RELU, value, 0) : value;
           }
         });
   }

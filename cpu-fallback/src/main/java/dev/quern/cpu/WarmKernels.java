@@ -47,7 +47,7 @@ final class WarmKernels implements Kernels {
           });
   private final AtomicReferenceArray<Loop> loops = new AtomicReferenceArray<>(Op.values().length);
   private final AtomicReferenceArray<Pair> pairs =
-      new AtomicReferenceArray<>(2 * Op.values().length * Op.values().length);
+      new AtomicReferenceArray<>(4 * Op.values().length * Op.values().length);
   private final AtomicReferenceArray<Segment> segments =
       new AtomicReferenceArray<>(Reduction.values().length);
   private final Gemm gemmF32;
@@ -92,30 +92,35 @@ final class WarmKernels implements Kernels {
   }
 
   @Override
-  public @Nullable Loop pair(Op first, Op second, boolean turned) {
+  public @Nullable Loop pair(Op first, Op second, boolean turned, boolean relu) {
     int both = first.ordinal() * Op.values().length + second.ordinal();
-    Pair pair = cached(pairs, 2 * both + (turned ? 1 : 0), () -> pairOf(first, second, turned));
+    int index = 4 * both + (turned ? 1 : 0) + (relu ? 2 : 0);
+    Pair pair = cached(pairs, index, () -> pairOf(first, second, turned, relu));
     return pair.gate() != null && pair.gate().isOpen() ? pair.fast() : null;
   }
 
-  private Pair pairOf(Op first, Op second, boolean turned) {
-    Loop fast = simd.pair(first, second, turned);
+  private Pair pairOf(Op first, Op second, boolean turned, boolean relu) {
+    Loop fast = simd.pair(first, second, turned, relu);
     if (fast == null) {
       return new Pair(null, null);
     }
     Loop plainFirst = plain.loop(first, DType.F32);
     Loop plainSecond = plain.loop(second, DType.F32);
+    Loop plainRelu = plain.loop(Op.RELU, DType.F32);
     float[] a = numbers(TRIAL);
     float[] o = new float[TRIAL];
     Runnable slow =
         () -> {
           plainFirst.run(a, 0, a, 0, a, 0, o, 0, TRIAL);
           plainSecond.run(o, 0, a, 0, a, 0, o, 0, TRIAL);
+          if (relu) {
+            plainRelu.run(o, 0, o, 0, o, 0, o, 0, TRIAL);
+          }
         };
     return new Pair(new Gate(slow, () -> fast.run(a, 0, a, 0, a, 0, o, 0, TRIAL)), fast);
   }
 
-  /** A loop of two operations, if there is one. */
+  /** A loop of two or three operations, if there is one. */
   private record Pair(@Nullable Gate gate, @Nullable Loop fast) {}
 
   @Override

@@ -65,7 +65,7 @@ final class ListBoxingLoops {
     Program copy = Program.copy(DType.F32);
     loops.put(
         "long sum", () -> ReduceKernel.run(context, Reduction.SUM, copy, List.of(row), 2, sum));
-    Loop pair = kernels.pair(Op.MUL, Op.ADD, false);
+    Loop pair = kernels.pair(Op.MUL, Op.ADD, false, true);
     float[] out = new float[N];
     loops.put("pair", () -> pair.run(a, 0, a, 0, a, 0, out, 0, N));
 

@@ -93,6 +93,40 @@ class SameBitsTest {
   }
 
   @Test
+  void shouldComputeTwoOpsAndReluAlike() {
+    for (Op second : List.of(Op.ADD, Op.SUB, Op.MUL)) {
+      for (boolean turned : new boolean[] {false, true}) {
+        // The result of the two is an output as well, or not.
+        for (boolean both : new boolean[] {false, true}) {
+          Program program =
+              new Program(
+                  new DType[] {DType.F32, DType.F32, DType.F32},
+                  new DType[0],
+                  new long[0],
+                  new Instruction[] {
+                    new Instruction(Op.MUL, DType.F32, 0, 1, -1),
+                    new Instruction(second, DType.F32, turned ? 2 : 3, turned ? 3 : 2, -1),
+                    new Instruction(Op.RELU, DType.F32, 4, -1, -1)
+                  },
+                  both ? new int[] {5, 4} : new int[] {5});
+          for (int size : new int[] {5, 1500, 70_001}) {
+            View a = fixture.view(DType.F32, true, size);
+            View b = fixture.view(DType.F32, true, size);
+            View c = fixture.view(DType.F32, true, size);
+            View between = Fixture.zeros(DType.F32, size);
+            expectAlike(
+                "MUL then " + second + " then RELU of " + size,
+                Fixture.zeros(DType.F32, size),
+                (mode, out) ->
+                    mode.map(
+                        program, List.of(a, b, c), both ? List.of(out, between) : List.of(out)));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void shouldReduceAlike() {
     long[][] shapes = {
       {3, 100_000}, {70_000, 3}, {500, 777}, {1, 1}, {40, 17}, {9, 3000}, {1100, 37}

@@ -90,8 +90,8 @@ class WarmKernelsTest {
       }
 
       @Override
-      public @Nullable Loop pair(Op first, Op second, boolean turned) {
-        return PLAIN.pair(first, second, turned);
+      public @Nullable Loop pair(Op first, Op second, boolean turned, boolean relu) {
+        return PLAIN.pair(first, second, turned, relu);
       }
 
       @Override
