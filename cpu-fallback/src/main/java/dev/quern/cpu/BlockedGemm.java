@@ -32,8 +32,8 @@ final class BlockedGemm implements Gemm {
   /** How many rows of B are packed before the next panel's. */
   private static final int PACKED_AT_ONCE = 8;
 
-  /** From so many rows on, whole tiles come first: any even number above is a sum of 10s and 8s. */
-  private static final int MANY_TILES_ROWS = 40;
+  /** From so many rows on, the usual tiles come first: what is left can still be a sum of 8s. */
+  private static final int MANY_ROWS_LEFT = 40;
 
   /** The greatest number of rows of a tile. */
   private static final int MOST_ROWS = 16;
@@ -60,6 +60,7 @@ final class BlockedGemm implements Gemm {
   private static final long PACKED = 1L << 22;
 
   private final DType dtype;
+  private final int packedRow;
   private final Tiles tiles;
   private final Gemm untiled;
   private final Loop add;
@@ -71,6 +72,7 @@ final class BlockedGemm implements Gemm {
    */
   BlockedGemm(DType dtype, Tiles tiles, Gemm untiled, Kernels kernels) {
     this.dtype = dtype;
+    packedRow = Tile.packedRow(dtype);
     this.tiles = tiles;
     this.untiled = untiled;
     add = kernels.loop(Op.ADD, dtype);
@@ -154,8 +156,8 @@ final class BlockedGemm implements Gemm {
   /** Returns at what depths sums are begun anew: the same for all, as even as can be. */
   static int step(DType dtype, int k) {
     int greatest = greatestDepth(dtype);
-    int steps = (k + greatest - 1) / greatest;
-    return (k + steps - 1) / steps;
+    int steps = (k - 1) / greatest + 1;
+    return (k - 1) / steps + 1;
   }
 
   @Override
@@ -285,7 +287,7 @@ final class BlockedGemm implements Gemm {
     }
 
     private int edgeSize() {
-      return MOST_ROWS * (Tile.ROW + tile.columns());
+      return MOST_ROWS * (packedRow + tile.columns());
     }
 
     // Panels lie one after the other, in each the rows of B; a short last one is filled with zeros.
@@ -338,7 +340,7 @@ final class BlockedGemm implements Gemm {
     // The last rows are done by lower tiles where those fill up and the usual ones would not.
     private Tile fitting(int rows) {
       boolean fits = rows % tiles.any().rows() == 0 && tiles.any().columns() == tile.columns();
-      return fits && rows < MANY_TILES_ROWS && rows % tile.rows() != 0 ? tiles.any() : tile;
+      return fits && rows < MANY_ROWS_LEFT && rows % tile.rows() != 0 ? tiles.any() : tile;
     }
 
     private void multiplyRows(
@@ -358,15 +360,15 @@ final class BlockedGemm implements Gemm {
       int aCol = p.aCol;
       if (tile.reads() == Tile.Reads.PACKED_ROWS || h < fitting.rows()) {
         boolean isAcross = tile.reads() == Tile.Reads.COLUMNS;
-        int row = isAcross ? 1 : Tile.ROW;
+        int row = isAcross ? 1 : packedRow;
         int column = isAcross ? tile.rows() : 1;
-        packRows(ai, h, depth, scratch, row, column);
+        packRows(fitting, ai, h, depth, scratch, row, column);
         a = scratch;
         ai = 0;
         aRow = row;
         aCol = column;
       }
-      int result = MOST_ROWS * Tile.ROW;
+      int result = MOST_ROWS * packedRow;
       for (int panel = first; panel < last; panel++) {
         int j = j0 + panel * width;
         int w = Math.min(width, j1 - j);
@@ -394,10 +396,11 @@ final class BlockedGemm implements Gemm {
     }
 
     // Fills up with zeros what is less than a tile.
-    private void packRows(int ai, int h, int depth, Object to, int row, int column) {
-      if (h < tile.rows()) {
+    private void packRows(Tile fitting, int ai, int h, int depth, Object to, int row, int column) {
+      if (h < fitting.rows()) {
         int filled = column == 1 ? h * row : 0;
-        HostArrays.fill(to, filled, MOST_ROWS * Tile.ROW - filled, 0);
+        int end = column == 1 ? fitting.rows() * row : fitting.rows() * depth;
+        HostArrays.fill(to, filled, end - filled, 0);
       }
       if (p.aCol == 1 && column == 1) {
         tile.copier().run(p.a, ai, p.aRow, to, 0, row, h, depth);

@@ -32,12 +32,12 @@ final class PlainKernels implements Kernels {
     return Segment.of(reduction, dtype);
   }
 
-  // Compilers make no vectors of a loop that may write what it reads.
   @Override
   public @Nullable LongRuns longRuns() {
     return null;
   }
 
+  // Compilers make no vectors of a loop that may write what it reads.
   @Override
   public @Nullable EightRows eightRows() {
     return null;

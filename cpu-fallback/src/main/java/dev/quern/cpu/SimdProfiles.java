@@ -52,7 +52,7 @@ final class SimdProfiles {
     i = i.lanewise(VectorOperators.LSHL, 1).or(i).sub(i).add(i);
     y = y.div(x).max(y).fma(0.5f, 0.5f).min(x);
     i = i.lanewise(VectorOperators.XOR, i).neg().not();
-    y = y.min(i.reinterpretAsFloats());
+    y = y.min(i.and(0).reinterpretAsFloats());
     i = i.lanewise(VectorOperators.BITWISE_BLEND, i, i).abs();
     y = y.add(FloatVector.broadcast(S, i.lane(0))).add(y.reduceLanes(VectorOperators.MAX));
     y.add(i.reduceLanes(VectorOperators.ADD)).intoArray(a, 0);
@@ -66,7 +66,9 @@ final class SimdProfiles {
     FloatVector y = x.blend(0, less).blend(x, x.compare(VectorOperators.EQ, x));
     i = i.blend(0, greater).blend(i, i.compare(VectorOperators.NE, i));
     ByteVector bits = ByteVector.fromArray(BOOL, b, 0);
-    if (less.anyTrue() && !less.allTrue()) {
+    boolean any = less.anyTrue();
+    boolean all = less.allTrue();
+    if (any || all) {
       y = y.neg();
     }
     bits.and((byte) 1)

@@ -226,7 +226,7 @@ final class SimdSegments {
   /** The loop of {@link LongRuns}, where a vector holds all partial sums. */
   static void longRuns(float[] a, int i, int step, int blocks, float[] o) {
     // A counter's slots: of each vector the places of four sums count.
-    float[] slots = new float[L * (33 - Integer.numberOfLeadingZeros(blocks))];
+    float[] slots = new float[L * (32 - Integer.numberOfLeadingZeros(blocks))];
     int used = 0;
     int early = (i + HEADER) % L;
     for (int b = 0; b < blocks; b++) {
@@ -245,10 +245,9 @@ final class SimdSegments {
     }
   }
 
-  // Vectors are read so many elements early that none lies in two lines of the cache, which takes
-  // twice as long. Their lanes are turned by as much then, which changes no sum: each is of the
-  // same
-  // elements in the same order, and which are added up in pairs depends on how far apart they lie.
+  // Vectors are read so many elements early that none lies in two lines of the cache, which would
+  // take twice as long. That turns their lanes, and changes no sum: each is of the same elements in
+  // the same order, and which two are added up next depends on how far apart they lie alone.
   private static void fourBlocks(float[] a, int i, int step, int early, float[] o, int at) {
     int i0 = i - early;
     int i1 = i0 + step;

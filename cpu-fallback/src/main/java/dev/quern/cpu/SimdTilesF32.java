@@ -1,5 +1,6 @@
 package dev.quern.cpu;
 
+import dev.quern.DType;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -12,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class SimdTilesF32 {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final int ROW = Tile.ROW;
+  private static final int ROW = Tile.packedRow(DType.F32);
 
   private SimdTilesF32() {}
 

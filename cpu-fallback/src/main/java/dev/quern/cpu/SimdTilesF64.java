@@ -1,5 +1,6 @@
 package dev.quern.cpu;
 
+import dev.quern.DType;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -12,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class SimdTilesF64 {
   private static final VectorSpecies<Double> S = DoubleVector.SPECIES_PREFERRED;
   private static final int L = S.length();
-  private static final int ROW = Tile.ROW;
+  private static final int ROW = Tile.packedRow(DType.F64);
 
   private SimdTilesF64() {}
 

@@ -14,14 +14,16 @@ import dev.quern.DType;
  */
 record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder, Copier copier) {
   /**
-   * The distance between the rows of packed A. Not a power of two, or many rows would share the
-   * sets of a cache.
+   * Returns the distance between the rows of packed A. Not a power of two, or many rows would share
+   * the sets of a cache.
    */
-  static final int ROW = BlockedGemm.greatestDepth(DType.F32) + 16;
+  static int packedRow(DType dtype) {
+    return BlockedGemm.greatestDepth(dtype) + 16;
+  }
 
   /** What strides of A a kernel takes. */
   enum Reads {
-    /** {@code aRow} is {@link #ROW}, {@code aCol} is 1: the rows of one tile, copied. */
+    /** {@code aRow} is {@link #packedRow}, {@code aCol} is 1: the rows of one tile, copied. */
     PACKED_ROWS,
     /** {@code aRow} is 1. */
     COLUMNS,

@@ -199,7 +199,7 @@ final class WarmKernels implements Kernels {
     };
   }
 
-  // Whole tiles, edges of both sides; deep enough for a second step.
+  // Whole tiles, lower ones for the last rows, edges of both sides; deep enough for a second step.
   private Runnable trial(DType dtype, Gemm gemm, BlockedGemm.Form form) {
     return switch (form) {
       // A column, by rows and by columns of A, and a row.
@@ -210,12 +210,12 @@ final class WarmKernels implements Kernels {
               trial(dtype, gemm, 1, 75, false));
       case DEEP -> trial(dtype, gemm, 11, 7, false);
       case NARROW -> all(trial(dtype, gemm, 32, 16, false), trial(dtype, gemm, 33, 13, false));
-      case TURNED -> trial(dtype, gemm, 150, 10, true);
+      case TURNED -> all(trial(dtype, gemm, 150, 10, true), trial(dtype, gemm, 150, 8, true));
       case SHALLOW ->
           all(trial(dtype, gemm, 41, 80, 20, false), trial(dtype, gemm, 41, 80, 20, true));
-      case ACROSS -> trial(dtype, gemm, 24, 80, true);
-      case SPREAD -> trial(dtype, gemm, 12, 80, false);
-      case PACKED -> trial(dtype, gemm, 22, 80, false);
+      case ACROSS -> all(trial(dtype, gemm, 20, 80, true), trial(dtype, gemm, 17, 80, true));
+      case SPREAD -> all(trial(dtype, gemm, 12, 80, false), trial(dtype, gemm, 18, 80, false));
+      case PACKED -> all(trial(dtype, gemm, 22, 80, false), trial(dtype, gemm, 28, 80, false));
     };
   }
 

@@ -115,6 +115,14 @@ class SameBitsTest {
             View c = fixture.view(DType.F32, true, size);
             View between = Fixture.zeros(DType.F32, size);
             expectAlike(
+                "MUL then " + second + " then RELU onto the last operand, of " + size,
+                Fixture.zeros(DType.F32, size),
+                (mode, out) -> {
+                  mode.map(Program.copy(DType.F32), List.of(c), List.of(out));
+                  mode.map(
+                      program, List.of(a, b, out), both ? List.of(out, between) : List.of(out));
+                });
+            expectAlike(
                 "MUL then " + second + " then RELU of " + size,
                 Fixture.zeros(DType.F32, size),
                 (mode, out) ->
@@ -245,6 +253,26 @@ class SameBitsTest {
     }
   }
 
+  // Rows that the usual tiles do not fill, and more than one step of the depth.
+  @Test
+  void shouldMultiplyWithAnyNumberOfRowsAlike() {
+    for (DType dtype : List.of(DType.F32, DType.F64)) {
+      for (int m : new int[] {8, 16, 18, 23, 28, 32, 64}) {
+        for (int k : new int[] {40, 600}) {
+          View rows = fixture.view(dtype, false, 1, m, k);
+          View columns = MatmulKernel.transpose(fixture.view(dtype, false, 1, k, m));
+          View b = fixture.view(dtype, false, 1, k, 70);
+          for (View a : List.of(rows, columns)) {
+            expectAlike(
+                m + " x 70 x " + k,
+                Fixture.zeros(dtype, 1, m, 70),
+                (mode, out) -> mode.matmul(a, b, Epilogue.NONE, Precision.F32, out));
+          }
+        }
+      }
+    }
+  }
+
   // Each product is below all floats: whether a sum of them is 0 or -0 depends on how it is begun.
   @Test
   void shouldAddUpWhatUnderflowsAlike() {
@@ -276,7 +304,7 @@ class SameBitsTest {
 
   @Test
   void shouldComputeSoftmaxAlike() {
-    for (long[] shape : new long[][] {{1, 1}, {333, 10}, {7, 1000}, {5, 30_000}}) {
+    for (long[] shape : new long[][] {{1, 1}, {333, 10}, {7, 1000}, {6, 2050}, {5, 30_000}}) {
       for (boolean log : new boolean[] {false, true}) {
         View in = fixture.view(DType.F32, shape[0] == 333, shape);
         expectAlike(

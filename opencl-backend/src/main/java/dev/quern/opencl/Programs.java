@@ -130,11 +130,12 @@ final class Programs implements AutoCloseable {
       } catch (CLException e) {
         String log = log(program);
         CL.clReleaseProgram(program);
-        if (attempt == ATTEMPTS) {
+        boolean mayGoAway = e.getStatus() == CL.CL_BUILD_PROGRAM_FAILURE;
+        if (!mayGoAway || attempt == ATTEMPTS) {
           throw new BackendException(
               "clBuildProgram: "
                   + Call.code(e)
-                  + ": "
+                  + (mayGoAway ? " each of " + attempt + " times: " : ": ")
                   + describe(key)
                   + "\noptions "
                   + options
