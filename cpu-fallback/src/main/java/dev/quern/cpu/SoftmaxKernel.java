@@ -167,7 +167,7 @@ final class SoftmaxKernel {
       }
     }
 
-    // The one place that calls passes: where the compiler has seen so many it inlines none. All of
+    // The one place that calls passes: of so many the compiler inlines one at most. All of
     // them in one method are more than it inlines vectors for (see F32Simd).
     private float pass(Pass pass, float[] a, int i, float with, float[] o, int k, int n) {
       return pass.run(a, i, with, o, k, n);

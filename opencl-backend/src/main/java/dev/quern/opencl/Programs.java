@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
@@ -78,7 +79,7 @@ final class Programs implements AutoCloseable {
     String source = KernelSource.of(key, "opencl", "cl");
     if (cache.isOff()) {
       // Asking for a binary that nobody keeps would cost: some drivers compile it then.
-      return fromSource(source, key);
+      return patiently(() -> fromSource(source, key));
     }
     String hash = ProgramCache.key(source, options, device.build());
     Optional<byte[]> binary = cache.load(hash);
@@ -88,7 +89,7 @@ final class Programs implements AutoCloseable {
         return program;
       }
     }
-    cl_program program = fromSource(source, key);
+    cl_program program = patiently(() -> fromSource(source, key));
     byte[] made = binary(program, key);
     if (made.length > 0) {
       cache.store(hash, made);
@@ -115,38 +116,49 @@ final class Programs implements AutoCloseable {
     }
   }
 
-  private cl_program fromSource(String source, KernelKey key) {
+  /** Returns what is built at last; a build is done again where its failure may go away. */
+  static <T> T patiently(Supplier<T> build) {
     for (int attempt = 1; ; attempt++) {
-      cl_program program;
       try {
-        program = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
-      } catch (CLException e) {
-        throw Call.failed("clCreateProgramWithSource: " + key.family(), device.info().id(), e);
-      }
-      try {
-        CL.clBuildProgram(program, 1, handles, options, null, null);
-        compiled++;
-        return program;
-      } catch (CLException e) {
-        String log = log(program);
-        CL.clReleaseProgram(program);
-        boolean mayGoAway = e.getStatus() == CL.CL_BUILD_PROGRAM_FAILURE;
+        return build.get();
+      } catch (BackendException e) {
+        boolean mayGoAway =
+            e.getCause() instanceof CLException cause
+                && cause.getStatus() == CL.CL_BUILD_PROGRAM_FAILURE;
         if (!mayGoAway || attempt == ATTEMPTS) {
-          throw new BackendException(
-              "clBuildProgram: "
-                  + Call.code(e)
-                  + (mayGoAway ? " each of " + attempt + " times: " : ": ")
-                  + describe(key)
-                  + "\noptions "
-                  + options
-                  + "\ndefines "
-                  + key.defines()
-                  + "\n"
-                  + log,
-              e);
+          throw e;
         }
-        LOGGER.log(Level.DEBUG, "compiled again: {0}: {1}", describe(key), log);
+        LOGGER.log(Level.DEBUG, "compiled again: {0}", e.getMessage());
       }
+    }
+  }
+
+  private cl_program fromSource(String source, KernelKey key) {
+    cl_program program;
+    try {
+      program = CL.clCreateProgramWithSource(context, 1, new String[] {source}, null, null);
+    } catch (CLException e) {
+      throw Call.failed("clCreateProgramWithSource: " + key.family(), device.info().id(), e);
+    }
+    try {
+      CL.clBuildProgram(program, 1, handles, options, null, null);
+      compiled++;
+      return program;
+    } catch (CLException e) {
+      String log = log(program);
+      CL.clReleaseProgram(program);
+      throw new BackendException(
+          "clBuildProgram: "
+              + Call.code(e)
+              + ": "
+              + describe(key)
+              + "\noptions "
+              + options
+              + "\ndefines "
+              + key.defines()
+              + "\n"
+              + log,
+          e);
     }
   }
 

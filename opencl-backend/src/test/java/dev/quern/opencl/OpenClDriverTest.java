@@ -23,8 +23,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,49 +85,6 @@ final class OpenClDriverTest {
     assertArrayEquals(new int[] {0, 6, 7}, gotInts);
     assertArrayEquals(new long[] {0, 0, -2}, gotLongs);
     assertArrayEquals(new byte[] {3, 0, 0}, gotBytes);
-  }
-
-  /**
-   * A compiler within the process (LLVM's, in PoCL) takes the signals by which the JVM stops its
-   * threads for failures of its own, and deletes the files that it is writing.
-   */
-  @Test
-  void shouldCompileWhileTheJvmStopsItsThreads() throws Exception {
-    Block out = driver.allocate(4);
-    driver.upload(new int[] {0}, 0, out, 0, 1);
-    AtomicBoolean done = new AtomicBoolean();
-    List<Thread> threads =
-        List.of(
-            new Thread(
-                () -> {
-                  while (!done.get()) {
-                    Thread.onSpinWait();
-                  }
-                }),
-            new Thread(
-                () -> {
-                  while (!done.get()) {
-                    System.gc();
-                    LockSupport.parkNanos(50_000_000);
-                  }
-                }));
-    threads.forEach(Thread::start);
-    try {
-      long nonce = System.nanoTime();
-      for (int i = 0; i < 40; i++) {
-        Kernel kernel = driver.kernel(key("count", nonce + i + ".0f"));
-        driver.launch(kernel, Grid.of(1, 1), new Block[] {out}, new long[] {1, 0});
-      }
-    } finally {
-      done.set(true);
-      for (Thread thread : threads) {
-        thread.join();
-      }
-    }
-
-    int[] got = new int[1];
-    driver.download(out, 0, got, 0, 1);
-    assertEquals(40, got[0]);
   }
 
   @Test
