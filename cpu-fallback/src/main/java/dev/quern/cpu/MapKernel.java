@@ -21,15 +21,6 @@ final class MapKernel {
   /** From so many elements on, operands lie in memory rather than in a cache. */
   private static final int IN_MEMORY = 1 << 20;
 
-  /** The bytes of an array before its first element. */
-  private static final int HEADER = 16;
-
-  /** The bytes of a line of the cache. */
-  private static final int LINE = 64;
-
-  /** From so many bytes on the G1 collector may give an array whole regions. */
-  private static final long OWN_REGION = 1 << 20;
-
   private MapKernel() {}
 
   /** Runs a program once per element of the views, which have one shape. */
@@ -88,7 +79,7 @@ final class MapKernel {
   // starts where a region of memory does; elsewhere nothing is lost.
   private static int early(List<View> views, int output, Space space) {
     int bytes = views.get(output).dtype().bytes();
-    if (space.rank() > 1 || space.size() * bytes < OWN_REGION) {
+    if (space.rank() > 1 || space.size() * bytes < Lines.OWN_REGION) {
       return 0;
     }
     for (int v = 0; v < views.size(); v++) {
@@ -96,7 +87,7 @@ final class MapKernel {
         return 0;
       }
     }
-    return (int) ((space.offset(output) + HEADER / bytes) % (LINE / bytes));
+    return Lines.before(space.offset(output), bytes);
   }
 
   // Memory has nothing to do for a moment between two blocks. Where stopping gains no more than a

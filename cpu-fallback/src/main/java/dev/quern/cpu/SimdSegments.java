@@ -24,9 +24,6 @@ final class SimdSegments {
   private static final int BLOCK = BlockProgram.BLOCK;
   private static final FloatVector INDEX = FloatVector.zero(S).addIndex(1);
 
-  /** The elements of F32 that the header of an array takes the place of. */
-  private static final int HEADER = 4;
-
   private SimdSegments() {}
 
   private static VectorShuffle<Float> swapped(int by) {
@@ -185,7 +182,7 @@ final class SimdSegments {
     FloatVector m3 = m0;
     int end = i + n;
     // The others from where a line of the cache begins.
-    int x = i + L - (i + HEADER) % L;
+    int x = i + L - Lines.before(i, Float.BYTES) % L;
     for (; x <= end - 4 * L; x += 4 * L) {
       m0 = m0.max(FloatVector.fromArray(S, a, x));
       m1 = m1.max(FloatVector.fromArray(S, a, x + L));
@@ -209,7 +206,7 @@ final class SimdSegments {
     FloatVector m3 = m0;
     int end = i + n;
     // The others from where a line of the cache begins.
-    int x = i + L - (i + HEADER) % L;
+    int x = i + L - Lines.before(i, Float.BYTES) % L;
     for (; x <= end - 4 * L; x += 4 * L) {
       m0 = m0.min(FloatVector.fromArray(S, a, x));
       m1 = m1.min(FloatVector.fromArray(S, a, x + L));
@@ -228,7 +225,7 @@ final class SimdSegments {
     // A counter's slots: of each vector the places of four sums count.
     float[] slots = new float[L * (32 - Integer.numberOfLeadingZeros(blocks))];
     int used = 0;
-    int early = (i + HEADER) % L;
+    int early = Lines.before(i, Float.BYTES) % L;
     for (int b = 0; b < blocks; b++) {
       int from = i + b * BLOCK;
       boolean fits = from >= early && from - early + 3 * step + BLOCK + L <= a.length;

@@ -58,7 +58,7 @@ final class SimdTilesF32 {
     return new Tile(
         12,
         2 * L,
-        Tile.Reads.COLUMNS,
+        Tile.Reads.PACKED_COLUMNS,
         SimdTilesF32::across12x2,
         SimdTilesF32::add,
         SimdTilesF32::copy);
@@ -633,24 +633,51 @@ final class SimdTilesF32 {
       Object source, int i, int iStep, Object target, int k, int kStep, int rows, int n) {
     float[] from = (float[]) source;
     float[] to = (float[]) target;
-    if (n == 2 * L) {
-      copyPairs(from, i, iStep, to, k, kStep, rows);
-      return;
+    int whole = (n + L - 1) / L * L;
+    // What is written behind a row matters to nobody.
+    int loose = rows;
+    while (loose > 0 && !fits(from.length, i, iStep, to.length, k, kStep, loose, whole)) {
+      loose--;
     }
-    int whole = n / L * L;
+    if (whole == L) {
+      copySingles(from, i, iStep, to, k, kStep, loose);
+    } else if (whole == 2 * L) {
+      copyPairs(from, i, iStep, to, k, kStep, loose);
+    } else {
+      copyMany(from, i, iStep, to, k, kStep, loose, whole);
+    }
+    for (int r = loose; r < rows; r++) {
+      System.arraycopy(from, i + r * iStep, to, k + r * kStep, n);
+    }
+  }
+
+  // Rows of A and B may lie in descending order.
+  private static boolean fits(
+      int from, int i, int iStep, int to, int k, int kStep, int rows, int n) {
+    return i + Math.max(0, (rows - 1) * iStep) + n <= from && k + (rows - 1) * kStep + n <= to;
+  }
+
+  private static void copyMany(
+      float[] from, int i, int iStep, float[] to, int k, int kStep, int rows, int n) {
     for (int r = 0; r < rows; r++) {
-      for (int x = 0; x < whole; x += L) {
+      for (int x = 0; x < n; x += L) {
         FloatVector.fromArray(S, from, i + x).intoArray(to, k + x);
-      }
-      for (int x = whole; x < n; x++) {
-        to[k + x] = from[i + x];
       }
       i += iStep;
       k += kStep;
     }
   }
 
-  // Rows of B, which are too short for a loop of their own.
+  // Too short for a loop of their own.
+  private static void copySingles(
+      float[] from, int i, int iStep, float[] to, int k, int kStep, int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector.fromArray(S, from, i).intoArray(to, k);
+      i += iStep;
+      k += kStep;
+    }
+  }
+
   private static void copyPairs(
       float[] from, int i, int iStep, float[] to, int k, int kStep, int rows) {
     for (int r = 0; r < rows; r++) {

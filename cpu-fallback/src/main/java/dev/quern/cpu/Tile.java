@@ -25,8 +25,8 @@ record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder, Copi
   enum Reads {
     /** {@code aRow} is {@link #packedRow}, {@code aCol} is 1: the rows of one tile, copied. */
     PACKED_ROWS,
-    /** {@code aRow} is 1. */
-    COLUMNS,
+    /** {@code aRow} is 1, {@code aCol} the number of rows: the columns of one tile, copied. */
+    PACKED_COLUMNS,
     /** Any. */
     ANYTHING
   }
@@ -63,7 +63,10 @@ record Tile(int rows, int columns, Reads reads, Kernel kernel, Adder adder, Copi
   /** Copies rows. */
   @FunctionalInterface
   interface Copier {
-    /** Sets {@code to[k + r * kStep + q] = from[i + r * iStep + q]} for {@code q < n}. */
+    /**
+     * Sets {@code to[k + r * kStep + q] = from[i + r * iStep + q]} for {@code q < n <= kStep}, r
+     * ascending. What lies behind a row of {@code to}, up to a vector, may be written over.
+     */
     void run(Object from, int i, int iStep, Object to, int k, int kStep, int rows, int n);
   }
 }

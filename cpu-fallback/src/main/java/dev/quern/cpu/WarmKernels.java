@@ -33,6 +33,8 @@ final class WarmKernels implements Kernels {
   private final Kernels plain;
   private final Kernels simd;
   private final Patience patience;
+  // Of all trials, which run one after the other.
+  private final ArrayPool pool = new ArrayPool(1 << 26);
   private final ThreadPoolExecutor background =
       new ThreadPoolExecutor(
           1,
@@ -271,8 +273,8 @@ final class WarmKernels implements Kernels {
     return () -> gemm.run(alone, product);
   }
 
-  private static CpuContext aloneWith(Kernels kernels) {
-    return new CpuContext(new ArrayPool(1 << 20), new Threads(1), kernels);
+  private CpuContext aloneWith(Kernels kernels) {
+    return new CpuContext(pool, new Threads(1), kernels);
   }
 
   private static View matrix(DType dtype, int rows, int columns) {

@@ -105,7 +105,7 @@ final class ListBoxingLoops {
   }
 
   private static CpuContext context(Kernels kernels) {
-    return new CpuContext(new ArrayPool(1 << 20), new Threads(1), kernels);
+    return new CpuContext(new ArrayPool(1 << 26), new Threads(1), kernels);
   }
 
   private static View view(float[] array, int rows, int columns) {

@@ -89,6 +89,36 @@ class MatmulTest {
   }
 
   @Test
+  void shouldMultiplyMatricesThatAreUpsideDown() {
+    for (int[] shape : new int[][] {{25, 70, 300}, {61, 300, 70}, {45, 75, 20}, {33, 13, 90}}) {
+      int m = shape[0];
+      int n = shape[1];
+      int k = shape[2];
+      View b = upsideDown(fixture.view(DType.F32, false, 1, k, n));
+      for (View a :
+          List.of(
+              upsideDown(fixture.view(DType.F32, false, 1, m, k)),
+              MatmulKernel.transpose(upsideDown(fixture.view(DType.F32, false, 1, k, m))))) {
+        for (Mode mode : modes) {
+          View out = Fixture.zeros(DType.F32, 1, m, n);
+
+          mode.backend().matmul(a, b, Epilogue.NONE, Precision.F32, out);
+
+          check(mode.name(), a, b, null, null, out);
+        }
+      }
+    }
+  }
+
+  // In an array that ends where the first row does.
+  private static View upsideDown(View matrix) {
+    long[] shape = matrix.shape();
+    float[] exact = Arrays.copyOf((float[]) CpuBuffer.array(matrix), (int) (shape[1] * shape[2]));
+    CpuBuffer buffer = new CpuBuffer(DType.F32, exact.length, exact, null);
+    return new View(buffer, shape, new long[] {0, -shape[2], 1}, (shape[1] - 1) * shape[2]);
+  }
+
+  @Test
   void shouldNotCopyAnyAmountOfAnOperand() {
     int k = 1 << 22;
     View a = Fixture.zeros(DType.F32, 1, 4, k);
