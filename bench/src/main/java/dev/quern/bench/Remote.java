@@ -43,9 +43,10 @@ final class Remote implements AutoCloseable {
     environment.put("OMP_NUM_THREADS", threads);
     environment.put("OPENBLAS_NUM_THREADS", threads);
     environment.put("MKL_NUM_THREADS", threads);
-    // What a machine may say for all programs would choose other kernels than the library does.
-    environment.remove("OPENBLAS_CORETYPE");
     environment.remove("OPENBLAS_L2_SIZE");
+    environment.remove("OPENBLAS_CORETYPE");
+    Surroundings.openBlasKernels(Surroundings::hasFlag)
+        .ifPresent(kernels -> environment.put("OPENBLAS_CORETYPE", kernels));
     // Threads that spin after their work would slow down whoever comes next.
     environment.put("OPENBLAS_THREAD_TIMEOUT", "20");
     builder.redirectError(ProcessBuilder.Redirect.to(log.toFile()));
