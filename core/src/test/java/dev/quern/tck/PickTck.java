@@ -255,6 +255,22 @@ abstract class PickTck extends Tck {
   }
 
   @Test
+  void shouldSayWhereAnIndexIsOutOfRange() {
+    Tensor x = Tensor.zeros(4, 3);
+    Tensor column = Tensor.of(new long[] {0, 1, 5, 2}, 4, 1);
+    Tensor row = Tensor.of(new long[] {0, -5, 2}, 1, 3);
+
+    String inColumn =
+        assertThrows(IndexOutOfBoundsException.class, () -> finish(x.gather(1, column)))
+            .getMessage();
+    String inRow =
+        assertThrows(IndexOutOfBoundsException.class, () -> finish(x.gather(0, row))).getMessage();
+
+    assertTrue(inColumn.endsWith("index 5 is out of range [0, 3) at [2, 0]"), inColumn);
+    assertTrue(inRow.endsWith("index -5 is out of range [0, 4) at [0, 1]"), inRow);
+  }
+
+  @Test
   void shouldPickNothing() {
     Tensor rows = Tensor.zeros(0, 3);
     Tensor good = Tensor.of(new long[] {2, -3}, 2);

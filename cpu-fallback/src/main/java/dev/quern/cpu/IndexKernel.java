@@ -8,6 +8,8 @@ final class IndexKernel {
   private static final int BLOCK = BlockProgram.BLOCK;
 
   private final Object indices;
+  // The axes of what was given, in the order that they have here.
+  private final int[] order;
   private final View index;
   private final View near;
   private final View far;
@@ -22,13 +24,45 @@ final class IndexKernel {
    * @param far the view that is indexed along {@code axis}
    */
   private IndexKernel(View index, View near, View far, int axis) {
-    this.index = index;
-    this.near = near;
-    this.far = far;
-    this.axis = axis;
+    order = unitsFirst(index.shape());
+    this.index = ordered(index, order);
+    this.near = ordered(near, order);
+    this.far = ordered(far, order);
+    int place = 0;
+    while (order[place] != axis) {
+      place++;
+    }
+    this.axis = place;
     indices = CpuBuffer.array(index);
     extent = far.shape()[axis];
     last = index.rank() - 1;
+  }
+
+  // Rows of one element would take a while each.
+  private static int[] unitsFirst(long[] shape) {
+    int[] order = new int[shape.length];
+    int next = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == 1) {
+        order[next++] = i;
+      }
+    }
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] != 1) {
+        order[next++] = i;
+      }
+    }
+    return order;
+  }
+
+  private static View ordered(View view, int[] order) {
+    long[] shape = new long[order.length];
+    long[] strides = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      shape[i] = view.shape()[order[i]];
+      strides[i] = view.strides()[order[i]];
+    }
+    return new View(view.buffer(), shape, strides, view.offset());
   }
 
   /** See {@link dev.quern.spi.Backend#gather}. */
@@ -39,7 +73,10 @@ final class IndexKernel {
     long rows = kernel.rows();
     context
         .threads()
-        .ranges(rows, 2.0 * index.shape()[kernel.last] + 10, (from, to) -> kernel.gather(from, to));
+        .ranges(
+            rows,
+            2.0 * kernel.index.shape()[kernel.last] + 10,
+            (from, to) -> kernel.gather(from, to));
   }
 
   /** See {@link dev.quern.spi.Backend#scatterAdd}. */
@@ -77,12 +114,20 @@ final class IndexKernel {
                   + " is out of range [0, "
                   + extent
                   + ") at "
-                  + Arrays.toString(at));
+                  + Arrays.toString(given(at)));
         }
         position += index.strides()[last];
       }
       at[last] = 0;
     } while (nextRow(at, dims));
+  }
+
+  private long[] given(long[] at) {
+    long[] given = new long[at.length];
+    for (int i = 0; i < at.length; i++) {
+      given[order[i]] = at[i];
+    }
+    return given;
   }
 
   private static boolean nextRow(long[] at, long[] dims) {
