@@ -7,6 +7,9 @@ import java.util.Arrays;
  * Moves elements between the Java arrays that hold the types; a loop each, so that they stay fast.
  */
 final class HostArrays {
+  /** Up to so many elements a call takes longer than a copy. */
+  private static final int SHORT = 32;
+
   private HostArrays() {}
 
   /** Returns a new array of zeros. */
@@ -85,6 +88,37 @@ final class HostArrays {
     } else if (from instanceof byte[] f && to instanceof byte[] t) {
       for (int x = 0; x < n; x++) {
         t[at + x] = f[pos + x * stride];
+      }
+    }
+  }
+
+  /** Sets {@code to[at + r * n + x] = from[pos + r * rowStride + x * stride]} for {@code x < n}. */
+  static void gatherRows(
+      Object from, int pos, int rowStride, int stride, Object to, int at, int rows, int n) {
+    if (rows > 1 && n <= SHORT && from instanceof float[] f && to instanceof float[] t) {
+      gatherShortRows(f, pos, rowStride, stride, t, at, rows, n);
+      return;
+    }
+    for (int r = 0; r < rows; r++) {
+      gather(from, pos + r * rowStride, stride, to, at + r * n, n);
+    }
+  }
+
+  private static void gatherShortRows(
+      float[] from, int pos, int rowStride, int stride, float[] to, int at, int rows, int n) {
+    int k = at;
+    for (int r = 0; r < rows; r++) {
+      int i = pos + r * rowStride;
+      if (stride == 0) {
+        float x = from[i];
+        for (int end = k + n; k < end; k++) {
+          to[k] = x;
+        }
+      } else {
+        for (int end = k + n; k < end; k++) {
+          to[k] = from[i];
+          i += stride;
+        }
       }
     }
   }

@@ -159,10 +159,22 @@ final class Space {
     int done = 0;
     while (done < n) {
       int run = (int) Math.min(n - done, dims[last] - at[last]);
-      HostArrays.gather(from, position(view, at), stride, to, start + done, run);
-      done += run;
+      int rows = run == dims[last] && last > 0 ? rows(at, n - done) : 1;
+      int rowStride = last > 0 ? (int) strides[view][last - 1] : 0;
+      int place = position(view, at);
+      HostArrays.gatherRows(from, place, rowStride, stride, to, start + done, rows, run);
+      done += rows * run;
+      if (rows > 1) {
+        at[last - 1] += rows - 1;
+      }
       advance(at, run);
     }
+  }
+
+  // The whole rows, before an axis further out advances, of so many elements.
+  private int rows(long[] at, int n) {
+    int last = dims.length - 1;
+    return (int) Math.min(n / dims[last], dims[last - 1] - at[last - 1]);
   }
 
   /** Copies {@code n} elements to the coordinates {@code at} on, which are changed. */

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * job itself, does its work alone: nobody ever waits for a lock.
  */
 final class Threads implements AutoCloseable {
-  private static final long SPIN_NANOS = 50_000;
+  // As long as a training step spends between two bursts.
+  private static final long SPIN_NANOS = 200_000;
+
+  private static final long WAIT_NANOS = 50_000;
 
   /** Below this much work, handing it out costs more than it gains. */
   private static final double MIN_NANOS = 12_000;
@@ -200,11 +203,11 @@ final class Threads implements AutoCloseable {
   private static void await(Job current) {
     long start = System.nanoTime();
     while (current.pending.get() > 0) {
-      if (System.nanoTime() - start < SPIN_NANOS) {
+      if (System.nanoTime() - start < WAIT_NANOS) {
         Thread.onSpinWait();
       } else {
         // A worker lost its processor: leave it ours for a while.
-        LockSupport.parkNanos(SPIN_NANOS / 2);
+        LockSupport.parkNanos(WAIT_NANOS / 2);
       }
     }
   }
@@ -226,7 +229,12 @@ final class Threads implements AutoCloseable {
     // Several ranges a thread, so that one that is slow for a while does not hold up the others.
     long most = Math.min(count, size * 4L);
     int tasks = (int) Math.min(most, Math.max(2, (long) (work / NANOS_PER_TASK)));
-    run(tasks, i -> range.run(count * i / tasks, count * (i + 1) / tasks));
+    if (tasks > size) {
+      // As many for each.
+      tasks -= tasks % size;
+    }
+    int parts = tasks;
+    run(parts, i -> range.run(count * i / parts, count * (i + 1) / parts));
   }
 
   @Override

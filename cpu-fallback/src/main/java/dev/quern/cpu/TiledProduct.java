@@ -91,14 +91,13 @@ final class TiledProduct {
     int copied = panels - packedFrom;
     Threads threads = context.threads();
     try (Scratch b = Scratch.inLines(context.pool(), p.dtype, (long) copied * width * depth)) {
-      threads.ranges(
-          copied,
-          0.3 * width * depth,
-          (from, to) -> copyB(packedFrom + (int) from, packedFrom + (int) to, b));
+      copyB(b);
       // Who computes all columns of some rows copies those once.
       boolean whole = threads.size() == 1 || chunks >= 2 * threads.size();
       int each = whole ? blocks : 1;
-      double nanos = MatmulKernel.NANOS * p.m / chunks * each * panelsPerBlock * width * depth;
+      // Strides that are no constants take as long again.
+      double one = (tile.reads() == Tile.Reads.ANYTHING ? 2 : 1) * MatmulKernel.NANOS;
+      double nanos = one * p.m / chunks * each * panelsPerBlock * width * depth;
       threads.ranges(
           (long) chunks * (blocks / each),
           nanos,
@@ -118,33 +117,56 @@ final class TiledProduct {
     return (int) Math.min(p.m, (long) tiles * chunk / chunks * tile.rows());
   }
 
+  // Threads share rows, for it is by rows that they made what is B now: each finds most of its own
+  // in its caches. A transposed B has rows where others have columns.
+  private void copyB(Scratch scratch) {
+    int depth = k1 - k0;
+    int width = tile.columns();
+    if (p.bCol == 1) {
+      context
+          .threads()
+          .ranges(
+              (depth - 1) / COPIED_AT_ONCE + 1,
+              0.3 * (panels - packedFrom) * width * COPIED_AT_ONCE,
+              (from, to) -> {
+                for (int k = (int) from * COPIED_AT_ONCE; k < to * COPIED_AT_ONCE && k < depth; ) {
+                  int rows = Math.min(COPIED_AT_ONCE, depth - k);
+                  copyB(packedFrom, panels, k, rows, scratch);
+                  k += rows;
+                }
+              });
+    } else {
+      context
+          .threads()
+          .ranges(
+              panels - packedFrom,
+              0.3 * width * depth,
+              (from, to) ->
+                  copyB(packedFrom + (int) from, packedFrom + (int) to, 0, depth, scratch));
+    }
+  }
+
   // Panels lie one after the other, in each the rows of B; a short last one is filled with zeros.
-  // Of rows, a few of all panels at a time: what is read lies close together.
-  private void copyB(int first, int last, Scratch scratch) {
+  private void copyB(int first, int last, int k, int rows, Scratch scratch) {
     Object copy = scratch.array();
     int width = tile.columns();
-    int depth = k1 - k0;
-    int atOnce = p.bCol == 1 ? COPIED_AT_ONCE : depth;
-    for (int k = 0; k < depth; k += atOnce) {
-      int rows = Math.min(atOnce, depth - k);
-      for (int panel = first; panel < last; panel++) {
-        int j = j0 + panel * width;
-        int w = Math.min(width, j1 - j);
-        int from = p.bStart + (k0 + k) * p.bRow + j * p.bCol;
-        int to = scratch.start() + ((panel - packedFrom) * depth + k) * width;
-        if (w < width) {
-          HostArrays.fill(copy, to, rows * width, 0);
+    for (int panel = first; panel < last; panel++) {
+      int j = j0 + panel * width;
+      int w = Math.min(width, j1 - j);
+      int from = p.bStart + (k0 + k) * p.bRow + j * p.bCol;
+      int to = scratch.start() + ((panel - packedFrom) * (k1 - k0) + k) * width;
+      if (w < width) {
+        HostArrays.fill(copy, to, rows * width, 0);
+      }
+      if (p.bCol == 1) {
+        tile.copier().run(p.b, from, p.bRow, copy, to, width, rows, w);
+      } else if (rows < w) {
+        for (int r = 0; r < rows; r++) {
+          HostArrays.gather(p.b, from + r * p.bRow, p.bCol, copy, to + r * width, w);
         }
-        if (p.bCol == 1) {
-          tile.copier().run(p.b, from, p.bRow, copy, to, width, rows, w);
-        } else if (rows < w) {
-          for (int r = 0; r < rows; r++) {
-            HostArrays.gather(p.b, from + r * p.bRow, p.bCol, copy, to + r * width, w);
-          }
-        } else {
-          for (int q = 0; q < w; q++) {
-            HostArrays.copy(p.b, from + q * p.bCol, p.bRow, copy, to + q, width, rows);
-          }
+      } else {
+        for (int q = 0; q < w; q++) {
+          HostArrays.copy(p.b, from + q * p.bCol, p.bRow, copy, to + q, width, rows);
         }
       }
     }
