@@ -78,7 +78,7 @@ record Case(String family, Spec spec, List<Aim> aims) {
         new Case(
             "training steps",
             Spec.of("mlp", "step", 256, 784, 128, 10),
-            List.of(aim("pytorch", 2.5, 2), aim("nd4j", 4, 2))));
+            List.of(aim("pytorch djl-pytorch", 2.5, 2), aim("nd4j", 4, 2))));
   }
 
   private static List<Case> small() {

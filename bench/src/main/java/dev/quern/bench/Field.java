@@ -58,8 +58,8 @@ record Field(String device, List<Path> jdks, boolean peers, String python, Path 
     for (String name : PYTHON_PEERS) {
       Remote.Label label = new Remote.Label(name, threads);
       if (Files.isExecutable(Path.of(python))) {
-        started.add(
-            new Remote(label, List.of(python, "-c", script(), name, "" + threads), log(label)));
+        List<String> command = List.of(python, "-c", script(), name, "" + threads);
+        started.add(new Remote(label, false, command, log(label)));
       } else {
         absent.accept(label, "no " + python);
       }
@@ -93,7 +93,7 @@ record Field(String device, List<Path> jdks, boolean peers, String python, Path 
     command.addAll(List.of("-cp", classes, Worker.class.getName()));
     command.add(contender.isEmpty() ? label.name() : contender);
     command.add(String.valueOf(label.threads()));
-    return new Remote(label, command, log(label));
+    return new Remote(label, true, command, log(label));
   }
 
   private Path log(Remote.Label label) {

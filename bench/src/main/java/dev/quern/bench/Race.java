@@ -23,7 +23,7 @@ final class Race {
   private static final double OWN_WARM_NANOS = 40e9;
   private static final double SHORT_NANOS = 30_000;
   private static final int SHORT_RUNS = 60_000;
-  private static final double MEDIUM_NANOS = 3e6;
+  private static final double MEDIUM_NANOS = 300_000;
   private static final int MEDIUM_RUNS = 15_000;
   private static final int SETTLING_MILLIS = 20_000;
   private static final int GLANCE_MILLIS = 150;
@@ -134,7 +134,7 @@ final class Race {
       List<Remote> faster = new ArrayList<>();
       for (Remote remote : left) {
         double once = runUntilSteady(remote, 0, 0);
-        if (once < FASTER * best.getOrDefault(remote, Double.MAX_VALUE)) {
+        if (remote.compilesLate() && once < FASTER * best.getOrDefault(remote, Double.MAX_VALUE)) {
           faster.add(remote);
         }
         best.merge(remote, once, Math::min);
@@ -178,6 +178,9 @@ final class Race {
 
   /** Runs until it gets no faster, and often, and returns the time of one run. */
   static double warm(Remote remote, Spec spec) {
+    if (!remote.compilesLate()) {
+      return runUntilSteady(remote, 0, 0);
+    }
     boolean isOwn = remote.label().name().startsWith(CaseResult.QUERN);
     // A step's many methods are compiled after thousands of them, however long those take at first.
     int least = spec.form().equals("step") ? MEDIUM_RUNS : 0;

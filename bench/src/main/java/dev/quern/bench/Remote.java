@@ -29,14 +29,20 @@ final class Remote implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 90;
 
   private final Label label;
+  private final boolean compilesLate;
   private final Process process;
   private final BufferedReader answers;
   private final Writer commands;
   private String version = "";
 
-  /** Starts a process; {@link #greet} waits until it is ready. */
-  Remote(Label label, List<String> command, Path log) {
+  /**
+   * Starts a process; {@link #greet} waits until it is ready.
+   *
+   * @param compilesLate whether its code gets faster after thousands of runs
+   */
+  Remote(Label label, boolean compilesLate, List<String> command, Path log) {
     this.label = label;
+    this.compilesLate = compilesLate;
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
     Map<String, String> environment = builder.environment();
     String threads = String.valueOf(label.threads());
@@ -61,6 +67,11 @@ final class Remote implements AutoCloseable {
 
   Label label() {
     return label;
+  }
+
+  /** Returns whether its code gets faster after thousands of runs. */
+  boolean compilesLate() {
+    return compilesLate;
   }
 
   /** Returns the process's number. */
