@@ -56,21 +56,22 @@ final class Race {
     }
   }
 
-  /** Runs all cases in about the given time and tells of each when it is done. */
+  /**
+   * Runs all cases and tells of each when it is done.
+   *
+   * @param seconds how long to measure, about, beside warming up
+   */
   List<CaseResult> run(List<Case> cases, double seconds, Consumer<CaseResult> done) {
     List<CaseResult> results = new ArrayList<>();
-    long end = System.nanoTime() + (long) (seconds * 1e9);
-    for (int i = 0; i < cases.size(); i++) {
-      long start = System.nanoTime();
-      double budget = (double) (end - start) / (cases.size() - i);
-      CaseResult result = run(cases.get(i), start + (long) budget);
+    for (Case line : cases) {
+      CaseResult result = run(line, seconds * 1e9 / cases.size());
       results.add(result);
       done.accept(result);
     }
     return results;
   }
 
-  private CaseResult run(Case line, long end) {
+  private CaseResult run(Case line, double nanosToMeasure) {
     List<String> complaints = new ArrayList<>();
     List<Remote> runners = new ArrayList<>();
     remotes.forEach(remote -> remote.send("prepare " + line.spec()));
@@ -95,8 +96,7 @@ final class Race {
       nanos.put(remote, new ArrayList<>());
       round += time * count;
     }
-    double left = end - System.nanoTime();
-    int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, left / (round * 1.1)));
+    int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, nanosToMeasure / (round * 1.1)));
     settle(runners, SETTLING_MILLIS);
     try (Freezer freezer = new Freezer()) {
       freezer.stop(remotes);

@@ -15,7 +15,7 @@ final class BlockedGemm implements Gemm {
    */
   private static final int DEPTH_BYTES = 2048;
 
-  /** The greatest number of columns of a task: so deep, they take half of a second-level cache. */
+  /** The greatest number of columns of a block: so deep, they take half of a second-level cache. */
   static final int NC = 256;
 
   /** From this depth on, partial sums along it are worth adding up. */
@@ -85,7 +85,7 @@ final class BlockedGemm implements Gemm {
     TURNED,
     /** Hardly deep: A is read where it lies, since a copy would be read too rarely. */
     SHALLOW,
-    /** A transposed: its columns copied. */
+    /** A transposed: its columns copied, where there are registers for tall tiles. */
     ACROSS,
     /** B read where it lies: a copy would be read too rarely, or hardly lie closer together. */
     SPREAD,

@@ -44,7 +44,7 @@ final class Scratch implements AutoCloseable {
     return buffer.array();
   }
 
-  /** Returns a contiguous view from the array's start on. */
+  /** Returns a contiguous view from {@link #start} on. */
   View view(long[] shape) {
     long[] strides = new long[shape.length];
     long step = 1;
@@ -52,7 +52,7 @@ final class Scratch implements AutoCloseable {
       strides[i] = step;
       step *= shape[i];
     }
-    return new View(buffer, shape, strides, 0);
+    return new View(buffer, shape, strides, start);
   }
 
   @Override

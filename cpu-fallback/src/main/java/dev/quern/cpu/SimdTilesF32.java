@@ -53,7 +53,7 @@ final class SimdTilesF32 {
         SimdTilesF32::copy);
   }
 
-  /** Returns 12 rows and 2 vectors, A transposed and read where it lies. */
+  /** Returns 12 rows and 2 vectors, A transposed, its columns copied. */
   static Tile across12x2() {
     return new Tile(
         12,
@@ -654,7 +654,8 @@ final class SimdTilesF32 {
   // Rows of A and B may lie in descending order.
   private static boolean fits(
       int from, int i, int iStep, int to, int k, int kStep, int rows, int n) {
-    return i + Math.max(0, (rows - 1) * iStep) + n <= from && k + (rows - 1) * kStep + n <= to;
+    long lastRow = (long) rows - 1;
+    return i + Math.max(0, lastRow * iStep) + n <= from && k + lastRow * kStep + n <= to;
   }
 
   private static void copyMany(

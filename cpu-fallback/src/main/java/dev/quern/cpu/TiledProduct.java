@@ -10,7 +10,7 @@ final class TiledProduct {
   /** The least number of rows of a task, where there are several. */
   private static final int FEWEST_ROWS = 64;
 
-  /** The greatest number of rows of a task, which limits the memory for copies of them. */
+  /** About the greatest number of rows of a task, which limits the memory for copies of them. */
   private static final int MOST_ROWS = 2048;
 
   /** How many rows of B, or columns of A, are copied before the next panel's. */
@@ -118,55 +118,76 @@ final class TiledProduct {
   }
 
   // Threads share rows, for it is by rows that they made what is B now: each finds most of its own
-  // in its caches. A transposed B has rows where others have columns.
+  // in its caches. They share panels where rows are too few for all of them, or B is transposed.
   private void copyB(Scratch scratch) {
+    Threads threads = context.threads();
     int depth = k1 - k0;
-    int width = tile.columns();
-    if (p.bCol == 1) {
-      context
-          .threads()
-          .ranges(
-              (depth - 1) / COPIED_AT_ONCE + 1,
-              0.3 * (panels - packedFrom) * width * COPIED_AT_ONCE,
-              (from, to) -> {
-                for (int k = (int) from * COPIED_AT_ONCE; k < to * COPIED_AT_ONCE && k < depth; ) {
-                  int rows = Math.min(COPIED_AT_ONCE, depth - k);
-                  copyB(packedFrom, panels, k, rows, scratch);
-                  k += rows;
-                }
-              });
+    int copied = panels - packedFrom;
+    int steps = (depth - 1) / COPIED_AT_ONCE + 1;
+    if (p.bCol == 1 && steps >= 2 * threads.size()) {
+      threads.ranges(
+          steps,
+          0.3 * copied * tile.columns() * COPIED_AT_ONCE,
+          (from, to) -> {
+            int first = (int) from * COPIED_AT_ONCE;
+            int last = (int) Math.min(depth, to * COPIED_AT_ONCE);
+            copyRowsOfB(packedFrom, panels, first, last, scratch);
+          });
     } else {
-      context
-          .threads()
-          .ranges(
-              panels - packedFrom,
-              0.3 * width * depth,
-              (from, to) ->
-                  copyB(packedFrom + (int) from, packedFrom + (int) to, 0, depth, scratch));
+      threads.ranges(
+          copied,
+          0.3 * tile.columns() * depth,
+          (from, to) -> {
+            int first = packedFrom + (int) from;
+            int last = packedFrom + (int) to;
+            if (p.bCol == 1) {
+              copyRowsOfB(first, last, 0, depth, scratch);
+            } else {
+              copyColumnsOfB(first, last, scratch);
+            }
+          });
     }
   }
 
-  // Panels lie one after the other, in each the rows of B; a short last one is filled with zeros.
-  private void copyB(int first, int last, int k, int rows, Scratch scratch) {
+  // Panels lie one after the other, in each the rows of B. What a short last one lacks counts
+  // for nothing, but must not be left from something else, such as numbers that are slow.
+  // Of rows, a few of all panels at a time: what is read lies close together.
+  private void copyRowsOfB(int firstPanel, int lastPanel, int first, int last, Scratch scratch) {
+    int width = tile.columns();
+    for (int k = first; k < last; k += COPIED_AT_ONCE) {
+      int rows = Math.min(COPIED_AT_ONCE, last - k);
+      for (int panel = firstPanel; panel < lastPanel; panel++) {
+        int j = j0 + panel * width;
+        int w = Math.min(width, j1 - j);
+        int from = p.bStart + (k0 + k) * p.bRow + j;
+        int to = scratch.start() + ((panel - packedFrom) * (k1 - k0) + k) * width;
+        if (w < width) {
+          HostArrays.fill(scratch.array(), to, rows * width, 0);
+        }
+        tile.copier().run(p.b, from, p.bRow, scratch.array(), to, width, rows, w);
+      }
+    }
+  }
+
+  private void copyColumnsOfB(int firstPanel, int lastPanel, Scratch scratch) {
     Object copy = scratch.array();
     int width = tile.columns();
-    for (int panel = first; panel < last; panel++) {
+    int depth = k1 - k0;
+    for (int panel = firstPanel; panel < lastPanel; panel++) {
       int j = j0 + panel * width;
       int w = Math.min(width, j1 - j);
-      int from = p.bStart + (k0 + k) * p.bRow + j * p.bCol;
-      int to = scratch.start() + ((panel - packedFrom) * (k1 - k0) + k) * width;
+      int from = p.bStart + k0 * p.bRow + j * p.bCol;
+      int to = scratch.start() + (panel - packedFrom) * depth * width;
       if (w < width) {
-        HostArrays.fill(copy, to, rows * width, 0);
+        HostArrays.fill(copy, to, depth * width, 0);
       }
-      if (p.bCol == 1) {
-        tile.copier().run(p.b, from, p.bRow, copy, to, width, rows, w);
-      } else if (rows < w) {
-        for (int r = 0; r < rows; r++) {
+      if (depth < w) {
+        for (int r = 0; r < depth; r++) {
           HostArrays.gather(p.b, from + r * p.bRow, p.bCol, copy, to + r * width, w);
         }
       } else {
         for (int q = 0; q < w; q++) {
-          HostArrays.copy(p.b, from + q * p.bCol, p.bRow, copy, to + q, width, rows);
+          HostArrays.copy(p.b, from + q * p.bCol, p.bRow, copy, to + q, width, depth);
         }
       }
     }
@@ -193,7 +214,7 @@ final class TiledProduct {
       this.lastBlock = lastBlock;
       this.b = b;
       copiesColumns = tile.reads() == Tile.Reads.PACKED_COLUMNS;
-      keeps = lastBlock - firstBlock > 1;
+      keeps = lastBlock - firstBlock > 1 && tile.reads() != Tile.Reads.ANYTHING;
       columnsDistance = tile.rows() * step + tile.columns();
       packedRow = Tile.packedRow(p.dtype);
     }
@@ -202,7 +223,7 @@ final class TiledProduct {
       int width = panelsPerBlock * tile.columns();
       int from = j0 + firstBlock * width;
       int to = Math.min(j1, j0 + lastBlock * width);
-      try (Scratch scratch = Scratch.inLines(context.pool(), p.dtype, room() + edge())) {
+      try (Scratch scratch = new Scratch(context.pool(), p.dtype, room() + edge())) {
         for (int k = k0; k < k1; k += step) {
           int depth = Math.min(step, k1 - k);
           for (int block = firstBlock; block < lastBlock; block++) {
@@ -258,7 +279,7 @@ final class TiledProduct {
         aCol = tile.rows();
       } else if (tile.reads() == Tile.Reads.PACKED_ROWS || h < fitting.rows()) {
         int to = copies + (keeps ? i - i0 : 0) * packedRow;
-        if (block == firstBlock) {
+        if (!keeps || block == firstBlock) {
           copyRows(ai, h, fitting.rows(), depth, scratch.array(), to);
         }
         a = scratch.array();

@@ -346,6 +346,7 @@ final class WarmKernels implements Kernels {
       if (open) {
         slow = null;
         fast = null;
+        pool.trim();
       } else if (rounds < patience.rounds() || slices < patience.slices()) {
         background.execute(this::warm);
       } else {

@@ -55,7 +55,11 @@ class MatmulTest {
       {20, 100, 300},
       {90, 66, 200},
       {61, 300, 70},
-      {45, 75, 20}
+      {45, 75, 20},
+      // Several tasks on one thread, and several blocks of columns, steps of depth and groups of
+      // tiles.
+      {2100, 33, 40},
+      {270, 270, 530}
     };
     for (DType dtype : List.of(DType.F32, DType.F64)) {
       Set<BlockedGemm.Form> forms = EnumSet.noneOf(BlockedGemm.Form.class);
