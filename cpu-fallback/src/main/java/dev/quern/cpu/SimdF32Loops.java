@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loops of F32 on vectors. The rest of a block that fills no vector is left to the plain loop.
@@ -407,7 +408,9 @@ final class SimdF32Loops {
   }
 
   private static Loop binary(Op op, Loop.Binary<float[], float[]> f) {
-    return withRest(op, Loop.binary(f));
+    Loop.@Nullable Binary<float[], float[]> far = SimdStreams.of(op);
+    return SimdStreams.orNear(
+        withRest(op, Loop.binary(f)), far == null ? null : withRest(op, Loop.binary(far)));
   }
 
   private static Loop ternary(Op op, Loop.Ternary<float[], float[]> f) {

@@ -72,12 +72,12 @@ final class SimdKernels implements Kernels {
 
   @Override
   public @Nullable LongRuns longRuns() {
-    return F32Simd.SPECIES.length() == Segment.LANES ? SimdSegments::longRuns : null;
+    return SimdStreams.longRuns();
   }
 
   @Override
   public EightRows eightRows() {
-    return SimdSegments::eightRows;
+    return SimdStreams::eightRows;
   }
 
   @Override

@@ -23,7 +23,14 @@ final class SimdPairs {
   static @Nullable Loop of(Op first, Op second, boolean turned, boolean relu) {
     Loop.@Nullable Ternary<float[], float[]> vectors =
         relu ? withRelu(first, second) : alone(first, second, turned);
-    return vectors == null ? null : withRest(first, second, turned, relu, vectors);
+    if (vectors == null) {
+      return null;
+    }
+    Loop near = withRest(first, second, turned, relu, vectors);
+    boolean hasFar = first == Op.MUL && second == Op.ADD;
+    return SimdStreams.orNear(
+        near,
+        hasFar ? withRest(first, second, turned, relu, SimdStreams.scaleAndShift(relu)) : null);
   }
 
   private static Loop.@Nullable Ternary<float[], float[]> alone(

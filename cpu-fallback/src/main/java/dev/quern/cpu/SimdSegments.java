@@ -21,9 +21,6 @@ final class SimdSegments {
   private static final VectorMask<Float> IN_8 = VectorMask.fromLong(S, 0xff00);
   private static final VectorMask<Float> IN_4 = VectorMask.fromLong(S, 0xf0f0);
 
-  private static final int BLOCK = BlockProgram.BLOCK;
-  private static final FloatVector INDEX = FloatVector.zero(S).addIndex(1);
-
   private SimdSegments() {}
 
   private static VectorShuffle<Float> swapped(int by) {
@@ -218,80 +215,5 @@ final class SimdSegments {
     }
     m1 = m1.min(FloatVector.fromArray(S, a, end - L));
     return m0.min(m1).min(m2.min(m3)).reduceLanes(VectorOperators.MIN);
-  }
-
-  /** The loop of {@link LongRuns}, where a vector holds all partial sums. */
-  static void longRuns(float[] a, int i, int step, int blocks, float[] o) {
-    // A counter's slots: of each vector the places of four sums count.
-    float[] slots = new float[L * (32 - Integer.numberOfLeadingZeros(blocks))];
-    int used = 0;
-    int early = Lines.before(i, Float.BYTES) % L;
-    for (int b = 0; b < blocks; b++) {
-      int from = i + b * BLOCK;
-      boolean fits = from >= early && from - early + 3 * step + BLOCK + L <= a.length;
-      fourBlocks(a, from, step, fits ? early : 0, slots, used * L);
-      for (int rest = b; (rest & 1) != 0; rest >>>= 1) {
-        used--;
-        FloatVector sum = FloatVector.fromArray(S, slots, used * L);
-        sum.add(FloatVector.fromArray(S, slots, (used + 1) * L)).intoArray(slots, used * L);
-      }
-      used++;
-    }
-    for (int s = 0; s < LongRuns.RUNS; s++) {
-      o[s] = slots[place(s)];
-    }
-  }
-
-  // Vectors are read so many elements early that none lies in two lines of the cache, which would
-  // take twice as long. That turns their lanes, and changes no sum: each is of the same elements in
-  // the same order, and which two are added up next depends on how far apart they lie alone.
-  private static void fourBlocks(float[] a, int i, int step, int early, float[] o, int at) {
-    int i0 = i - early;
-    int i1 = i0 + step;
-    int i2 = i1 + step;
-    int i3 = i2 + step;
-    VectorMask<Float> outside = INDEX.compare(VectorOperators.LT, early);
-    FloatVector zero = FloatVector.zero(S);
-    FloatVector s0 = zero.add(FloatVector.fromArray(S, a, i0).blend(zero, outside));
-    FloatVector s1 = zero.add(FloatVector.fromArray(S, a, i1).blend(zero, outside));
-    FloatVector s2 = zero.add(FloatVector.fromArray(S, a, i2).blend(zero, outside));
-    FloatVector s3 = zero.add(FloatVector.fromArray(S, a, i3).blend(zero, outside));
-    for (int x = L; x < BLOCK; x += L) {
-      s0 = s0.add(FloatVector.fromArray(S, a, i0 + x));
-      s1 = s1.add(FloatVector.fromArray(S, a, i1 + x));
-      s2 = s2.add(FloatVector.fromArray(S, a, i2 + x));
-      s3 = s3.add(FloatVector.fromArray(S, a, i3 + x));
-    }
-    if (early > 0) {
-      s0 = s0.add(zero.blend(FloatVector.fromArray(S, a, i0 + BLOCK), outside));
-      s1 = s1.add(zero.blend(FloatVector.fromArray(S, a, i1 + BLOCK), outside));
-      s2 = s2.add(zero.blend(FloatVector.fromArray(S, a, i2 + BLOCK), outside));
-      s3 = s3.add(zero.blend(FloatVector.fromArray(S, a, i3 + BLOCK), outside));
-    }
-    totals(s0, s1, s2, s3).intoArray(o, at);
-  }
-
-  /** The loop of {@link EightRows}. */
-  static void eightRows(float[] a, int i, int step, float[] o, int n) {
-    int i1 = i + step;
-    int i2 = i1 + step;
-    int i3 = i2 + step;
-    int i4 = i3 + step;
-    int i5 = i4 + step;
-    int i6 = i5 + step;
-    int i7 = i6 + step;
-    int whole = n / L * L;
-    for (int x = 0; x < whole; x += L) {
-      FloatVector s0 = FloatVector.fromArray(S, a, i + x).add(FloatVector.fromArray(S, a, i1 + x));
-      FloatVector s1 = FloatVector.fromArray(S, a, i2 + x).add(FloatVector.fromArray(S, a, i3 + x));
-      FloatVector s2 = FloatVector.fromArray(S, a, i4 + x).add(FloatVector.fromArray(S, a, i5 + x));
-      FloatVector s3 = FloatVector.fromArray(S, a, i6 + x).add(FloatVector.fromArray(S, a, i7 + x));
-      s0.add(s1).add(s2.add(s3)).intoArray(o, x);
-    }
-    for (int x = whole; x < n; x++) {
-      o[x] =
-          ((a[i + x] + a[i1 + x]) + (a[i2 + x] + a[i3 + x]))
-              + ((a[i4 + x] + a[i5 + x]) + (a[i6 + x] + a[i7 + x]));
-    }
   }
 }

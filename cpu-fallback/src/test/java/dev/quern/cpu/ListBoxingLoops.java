@@ -68,6 +68,11 @@ final class ListBoxingLoops {
     Loop pair = kernels.pair(Op.MUL, Op.ADD, false, true);
     float[] out = new float[N];
     loops.put("pair", () -> pair.run(a, 0, a, 0, a, 0, out, 0, N));
+    int many = 4 * N;
+    float[] far = new float[many];
+    Loop add = kernels.loop(Op.ADD, DType.F32);
+    loops.put("far ADD", () -> add.run(far, 0, far, 0, far, 0, far, 0, many));
+    loops.put("far pair", () -> pair.run(far, 0, far, 0, far, 0, far, 0, many));
 
     // A few names tell enough, and each takes its time.
     int boxing = 0;
