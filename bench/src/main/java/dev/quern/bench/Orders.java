@@ -83,7 +83,7 @@ record Orders(
               .orElseThrow();
       for (Spec spec : sequence) {
         prepare(own, spec);
-        warming.merge(spec, Race.warm(own, spec), Math::min);
+        warming.merge(spec, Race.warm(own, spec, Race.MEDIUM_RUNS), Math::min);
       }
       Race.settle(List.of(own), SETTLING_MILLIS);
       for (int pass = 0; pass < 2; pass++) {
@@ -106,7 +106,7 @@ record Orders(
 
   private static double fastest(Remote remote, Spec spec) {
     prepare(remote, spec);
-    double once = Race.warm(remote, spec);
+    double once = Race.warm(remote, spec, Race.MEDIUM_RUNS);
     int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
     double[] samples = new double[SAMPLES];
     for (int i = 0; i < SAMPLES; i++) {

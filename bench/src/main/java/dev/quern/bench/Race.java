@@ -17,17 +17,22 @@ import java.util.function.Consumer;
 /** Lets contenders compute the same in turns: A, B, C, A, B, C ... */
 final class Race {
   private static final double SAMPLE_NANOS = 15e6;
-  private static final double CHUNK_NANOS = 20e6;
+  private static final double CHUNK_NANOS = 15e6;
   private static final double WARM_NANOS = 1e9;
-  private static final double MANY_WARM_NANOS = 5e9;
+  private static final double MANY_WARM_NANOS = 2e9;
   private static final double OWN_WARM_NANOS = 40e9;
+  private static final double LONG_NANOS = 50e6;
   private static final double SHORT_NANOS = 30_000;
   private static final int SHORT_RUNS = 60_000;
-  private static final double MEDIUM_NANOS = 300_000;
-  private static final int MEDIUM_RUNS = 15_000;
+  private static final double MEDIUM_NANOS = 100_000;
+  static final int MEDIUM_RUNS = 15_000;
+  private static final int STEPS = 2_000;
+  private static final int STEPS_OF_FEW_ROWS = 10_000;
+  private static final int FEW_ROWS = 16;
   private static final int SETTLING_MILLIS = 20_000;
   private static final int GLANCE_MILLIS = 150;
-  private static final int WARM_UPS = 6;
+  private static final int WARM_UPS = 3;
+  private static final int STEADY = 2;
   private static final double FASTER = 0.95;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
@@ -40,7 +45,8 @@ final class Race {
 
   /**
    * Has Quern's processes run everything once, so that later figures are those of a program that
-   * does.
+   * does. A training step's many methods are compiled after thousands of steps: they see those over
+   * few rows.
    */
   void acquaint(List<Case> cases) {
     List<Remote> own =
@@ -54,6 +60,21 @@ final class Race {
         }
       }
     }
+    for (Case line : cases) {
+      if (isStep(line.spec())) {
+        Spec fewRows = line.spec().withFirst(FEW_ROWS);
+        for (Remote remote : own) {
+          remote.send("prepare " + fewRows);
+          if (remote.receive().startsWith("ok")) {
+            remote.run(STEPS_OF_FEW_ROWS);
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isStep(Spec spec) {
+    return spec.form().equals("step");
   }
 
   /**
@@ -158,7 +179,7 @@ final class Race {
   private static void warmAll(List<Remote> runners, Spec spec, List<String> complaints) {
     Map<Remote, Future<Double>> warming = new LinkedHashMap<>();
     ExecutorService threads = Executors.newCachedThreadPool();
-    runners.forEach(remote -> warming.put(remote, threads.submit(() -> warm(remote, spec))));
+    runners.forEach(remote -> warming.put(remote, threads.submit(() -> warm(remote, spec, STEPS))));
     threads.shutdown();
     warming.forEach(
         (remote, warmed) -> {
@@ -176,14 +197,17 @@ final class Race {
         });
   }
 
-  /** Runs until it gets no faster, and often, and returns the time of one run. */
-  static double warm(Remote remote, Spec spec) {
+  /**
+   * Runs until it gets no faster, and often, and returns the time of one run.
+   *
+   * @param steps how many training steps at least
+   */
+  static double warm(Remote remote, Spec spec, int steps) {
     if (!remote.compilesLate()) {
       return runUntilSteady(remote, 0, 0);
     }
     boolean isOwn = remote.label().name().startsWith(CaseResult.QUERN);
-    // A step's many methods are compiled after thousands of them, however long those take at first.
-    int least = spec.form().equals("step") ? MEDIUM_RUNS : 0;
+    int least = isStep(spec) ? steps : 0;
     return runUntilSteady(remote, least, isOwn ? OWN_WARM_NANOS : MANY_WARM_NANOS);
   }
 
@@ -195,7 +219,9 @@ final class Race {
     int steady = 0;
     long least = leastRuns;
     long runs = 1;
-    while ((steady < 3 && spent < WARM_NANOS) || (runs < least && spent < manyNanos)) {
+    // Compilers are through with what runs so long before it ends.
+    int enough = once > LONG_NANOS ? 1 : STEADY;
+    while ((steady < enough && spent < WARM_NANOS) || (runs < least && spent < manyNanos)) {
       int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
       double took = remote.run(count);
       once = took / count;

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * What is computed, in words that every contender understands: {@code matmul nt 256 10 128}.
@@ -41,6 +42,12 @@ public record Spec(String op, String form, List<Long> dims) {
     }
     long[] dims = Arrays.stream(words).skip(2).mapToLong(Long::parseLong).toArray();
     return of(words[0], words[1], dims);
+  }
+
+  /** Returns the same with another first size. */
+  Spec withFirst(long size) {
+    List<Long> others = dims.subList(1, dims.size());
+    return new Spec(op, form, Stream.concat(Stream.of(size), others.stream()).toList());
   }
 
   /** Returns a size. */
