@@ -33,9 +33,12 @@ final class SimdStreams {
     return Float.floatToRawIntBits(a[i]);
   }
 
-  /** Returns a loop that does what {@code near} does, faster on many elements if there is a way. */
+  /**
+   * Returns a loop that does what {@code near} does, faster on many elements if there is a way:
+   * shorter vectors see each line several times as it is.
+   */
   static Loop orNear(Loop near, @Nullable Loop far) {
-    return far == null
+    return far == null || L * Float.BYTES < Lines.BYTES
         ? near
         : (a, i, b, j, c, l, o, k, n) -> (n > MANY ? far : near).run(a, i, b, j, c, l, o, k, n);
   }
