@@ -68,7 +68,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       description = "How long to measure, about, beside warming up (default: ${DEFAULT-VALUE}).")
-  private double seconds = 25;
+  private double seconds = 20;
 
   @Option(
       names = "--orders",

@@ -281,7 +281,7 @@ public final class Engine {
             ordered,
             List.of(node),
             (in, out) -> {
-              View from = Views.permute(in.get(0), order);
+              View from = in.get(0).permute(order);
               Views.map(backend, copy, List.of(from, out), 1, ordered);
             });
     Stored dense = elements(made);
@@ -500,7 +500,7 @@ public final class Engine {
       View output) {
     List<View> permuted = new ArrayList<>(inputs.size());
     for (View input : inputs) {
-      permuted.add(Views.permute(input, order));
+      permuted.add(input.permute(order));
     }
     long[] dims = kept(shape, order, order.length).dims();
     Layouts.Merged merged = Layouts.merge(permuted, dims, kept);
@@ -523,7 +523,7 @@ public final class Engine {
         kept(node.shape, order, kept),
         List.of(node),
         (in, out) -> {
-          View input = Views.permute(in.get(0), order);
+          View input = in.get(0).permute(order);
           Layouts.Merged merged = Layouts.merge(List.of(input), input.shape(), kept);
           backend.argReduce(max, merged.views().get(0), merged.kept(), merged.kept(out));
         });
@@ -539,8 +539,8 @@ public final class Engine {
         List.of(node),
         (in, out) ->
             alongLast(
-                Views.permute(in.get(0), axisLast),
-                Views.permute(out, axisLast),
+                in.get(0).permute(axisLast),
+                out.permute(axisLast),
                 (x, y) -> backend.softmax(log, x, y)));
   }
 
@@ -559,8 +559,8 @@ public final class Engine {
         node.shape,
         List.of(node),
         (in, out) -> {
-          View x = Views.permute(in.get(0), axisLast);
-          View y = Views.permute(out, axisLast);
+          View x = in.get(0).permute(axisLast);
+          View y = out.permute(axisLast);
           x = reverse ? Views.backwards(x) : x;
           y = reverse ? Views.backwards(y) : y;
           if (exclusive) {

@@ -27,17 +27,6 @@ final class Views {
     return new View(buffer, shape.dims(), Layouts.contiguous(shape), 0);
   }
 
-  /** Returns a view with its axes in another order. */
-  static View permute(View view, int[] order) {
-    long[] shape = new long[order.length];
-    long[] strides = new long[order.length];
-    for (int i = 0; i < order.length; i++) {
-      shape[i] = view.shape()[order[i]];
-      strides[i] = view.strides()[order[i]];
-    }
-    return new View(view.buffer(), shape, strides, view.offset());
-  }
-
   /** Returns a view with an axis of 1 at the end. */
   static View withUnitAxis(View view) {
     int rank = view.rank();

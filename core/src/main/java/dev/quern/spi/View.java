@@ -32,6 +32,21 @@ public record View(Buffer buffer, long[] shape, long[] strides, long offset) {
     return size;
   }
 
+  /**
+   * Returns a view of the same elements with the axes in another order.
+   *
+   * @param order for each axis of the result, which of this view's it is
+   */
+  public View permute(int[] order) {
+    long[] permutedShape = new long[order.length];
+    long[] permutedStrides = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      permutedShape[i] = shape[order[i]];
+      permutedStrides[i] = strides[order[i]];
+    }
+    return new View(buffer, permutedShape, permutedStrides, offset);
+  }
+
   /** Returns whether the elements lie one after the other in row-major order. */
   public boolean isContiguous() {
     long expected = 1;

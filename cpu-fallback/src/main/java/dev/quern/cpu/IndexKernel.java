@@ -25,9 +25,9 @@ final class IndexKernel {
    */
   private IndexKernel(View index, View near, View far, int axis) {
     order = unitsFirst(index.shape());
-    this.index = ordered(index, order);
-    this.near = ordered(near, order);
-    this.far = ordered(far, order);
+    this.index = index.permute(order);
+    this.near = near.permute(order);
+    this.far = far.permute(order);
     int place = 0;
     while (order[place] != axis) {
       place++;
@@ -53,16 +53,6 @@ final class IndexKernel {
       }
     }
     return order;
-  }
-
-  private static View ordered(View view, int[] order) {
-    long[] shape = new long[order.length];
-    long[] strides = new long[order.length];
-    for (int i = 0; i < order.length; i++) {
-      shape[i] = view.shape()[order[i]];
-      strides[i] = view.strides()[order[i]];
-    }
-    return new View(view.buffer(), shape, strides, view.offset());
   }
 
   /** See {@link dev.quern.spi.Backend#gather}. */
