@@ -16,8 +16,9 @@ import java.util.function.Consumer;
 
 /** Lets contenders compute the same in turns: A, B, C, A, B, C ... */
 final class Race {
-  private static final double SAMPLE_NANOS = 15e6;
-  private static final double CHUNK_NANOS = 15e6;
+  private static final double SAMPLE_NANOS = 5e6;
+  private static final double LEAD_NANOS = 1e6;
+  private static final double CHUNK_NANOS = 10e6;
   private static final double WARM_NANOS = 1e9;
   private static final double MANY_WARM_NANOS = 2e9;
   private static final double OWN_WARM_NANOS = 40e9;
@@ -34,6 +35,7 @@ final class Race {
   private static final int WARM_UPS = 3;
   private static final int STEADY = 2;
   private static final double FASTER = 0.95;
+  private static final double SLOW = 10;
   private static final int MIN_ROUNDS = 3;
   private static final int MAX_ROUNDS = 15;
 
@@ -73,6 +75,10 @@ final class Race {
     }
   }
 
+  private static boolean isMachine(Remote remote) {
+    return remote.label().name().equals(CaseResult.MACHINE);
+  }
+
   private static boolean isStep(Spec spec) {
     return spec.form().equals("step");
   }
@@ -107,42 +113,75 @@ final class Race {
     }
     warmAll(runners, line.spec(), complaints);
     Map<Remote, Double> once = steady(runners);
-    Map<Remote, Integer> counts = new HashMap<>();
-    Map<Remote, List<Double>> nanos = new HashMap<>();
-    double round = 0;
-    for (Remote remote : runners) {
-      double time = once.getOrDefault(remote, SAMPLE_NANOS);
-      int count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / time));
-      counts.put(remote, count);
-      nanos.put(remote, new ArrayList<>());
-      round += time * count;
-    }
-    int rounds = (int) Math.max(MIN_ROUNDS, Math.min(MAX_ROUNDS, nanosToMeasure / (round * 1.1)));
+    List<Turn> turns =
+        runners.stream().map(r -> new Turn(r, once.getOrDefault(r, SAMPLE_NANOS))).toList();
     settle(runners, SETTLING_MILLIS);
-    try (Freezer freezer = new Freezer()) {
-      freezer.stop(remotes);
-      for (int i = 0; i < rounds; i++) {
-        for (Remote remote : runners) {
-          int count = counts.getOrDefault(remote, 1);
-          freezer.resume(List.of(remote));
-          nanos.getOrDefault(remote, new ArrayList<>()).add((double) remote.run(count) / count);
-          freezer.stop(List.of(remote));
-        }
-      }
-    }
+    takeTurns(turns, nanosToMeasure);
     remotes.forEach(remote -> remote.send("drop"));
     remotes.forEach(Remote::receive);
     List<Timing> timings =
-        runners.stream()
+        turns.stream()
             .map(
-                remote ->
+                turn ->
                     new Timing(
-                        remote.label(),
-                        nanos.getOrDefault(remote, List.of()).stream()
-                            .mapToDouble(Double::doubleValue)
-                            .toArray()))
+                        turn.remote.label(),
+                        turn.nanos.stream().mapToDouble(Double::doubleValue).toArray()))
             .toList();
     return new CaseResult(line, timings, complaints);
+  }
+
+  /** One contender's turns. */
+  private static final class Turn {
+    final Remote remote;
+    final double once;
+    final int lead;
+    final int count;
+    final List<Double> nanos = new ArrayList<>();
+
+    Turn(Remote remote, double once) {
+      this.remote = remote;
+      this.once = once;
+      lead = (int) Math.min(1_000_000, LEAD_NANOS / once);
+      count = (int) Math.max(1, Math.min(1_000_000, SAMPLE_NANOS / once));
+    }
+
+    boolean isMachine() {
+      return Race.isMachine(remote);
+    }
+
+    /** Returns about how long a turn takes. */
+    double length() {
+      return 1.1 * once * (lead + count);
+    }
+
+    // The first runs find threads asleep and operands out of the caches.
+    void take() {
+      if (lead > 0) {
+        remote.run(lead);
+      }
+      nanos.add((double) remote.run(count) / count);
+    }
+  }
+
+  // Who is far behind takes part in the first rounds only.
+  private void takeTurns(List<Turn> turns, double nanosToMeasure) {
+    double best =
+        turns.stream().filter(t -> !t.isMachine()).mapToDouble(t -> t.once).min().orElse(0);
+    List<Turn> close = turns.stream().filter(t -> t.isMachine() || t.once <= SLOW * best).toList();
+    double all = turns.stream().mapToDouble(Turn::length).sum();
+    double later = close.stream().mapToDouble(Turn::length).sum();
+    double more = (nanosToMeasure - MIN_ROUNDS * all) / later;
+    int rounds = MIN_ROUNDS + (int) Math.max(0, Math.min(MAX_ROUNDS - MIN_ROUNDS, more));
+    try (Freezer freezer = new Freezer()) {
+      freezer.stop(remotes);
+      for (int i = 0; i < rounds; i++) {
+        for (Turn turn : i < MIN_ROUNDS ? turns : close) {
+          freezer.resume(List.of(turn.remote));
+          turn.take();
+          freezer.stop(List.of(turn.remote));
+        }
+      }
+    }
   }
 
   // Compilers work on in the background, and what they have made has to be run to be seen: each is
@@ -154,7 +193,7 @@ final class Race {
       settle(runners, SETTLING_MILLIS);
       List<Remote> faster = new ArrayList<>();
       for (Remote remote : left) {
-        double once = runUntilSteady(remote, 0, 0);
+        double once = runUntilSteady(remote, 1, 0, 0);
         if (remote.compilesLate() && once < FASTER * best.getOrDefault(remote, Double.MAX_VALUE)) {
           faster.add(remote);
         }
@@ -167,7 +206,7 @@ final class Race {
   }
 
   private static String check(Spec spec, Remote remote, String answer) {
-    if (remote.label().name().equals(CaseResult.MACHINE)) {
+    if (isMachine(remote)) {
       return "";
     }
     String[] words = answer.split(" ");
@@ -204,23 +243,24 @@ final class Race {
    */
   static double warm(Remote remote, Spec spec, int steps) {
     if (!remote.compilesLate()) {
-      return runUntilSteady(remote, 0, 0);
+      return runUntilSteady(remote, STEADY, 0, 0);
     }
     boolean isOwn = remote.label().name().startsWith(CaseResult.QUERN);
     int least = isStep(spec) ? steps : 0;
-    return runUntilSteady(remote, least, isOwn ? OWN_WARM_NANOS : MANY_WARM_NANOS);
+    return runUntilSteady(remote, STEADY, least, isOwn ? OWN_WARM_NANOS : MANY_WARM_NANOS);
   }
 
   // What is short is run often, for a compiler to be through with it, within the time given.
-  private static double runUntilSteady(Remote remote, long leastRuns, double manyNanos) {
+  private static double runUntilSteady(
+      Remote remote, int timesSteady, long leastRuns, double manyNanos) {
     double once = remote.run(1);
-    double best = Double.MAX_VALUE;
+    double best = once;
     double spent = once;
     int steady = 0;
     long least = leastRuns;
     long runs = 1;
     // Compilers are through with what runs so long before it ends.
-    int enough = once > LONG_NANOS ? 1 : STEADY;
+    int enough = once > LONG_NANOS ? 1 : timesSteady;
     while ((steady < enough && spent < WARM_NANOS) || (runs < least && spent < manyNanos)) {
       int count = (int) Math.max(1, Math.min(1_000_000, CHUNK_NANOS / once));
       double took = remote.run(count);

@@ -12,10 +12,15 @@ SAMPLES = 48
 
 
 def numbers(size, stream, scale=1.0):
-    i = numpy.arange(size, dtype=numpy.uint64)
-    mixed = (i + numpy.uint64(7919 * stream)) * numpy.uint64(2654435761) & numpy.uint64(0xFFFFFFFF)
-    exact = (mixed >> numpy.uint64(8)).astype(numpy.float32) * numpy.float32(2.0**-24) - numpy.float32(0.5)
-    return exact * numpy.float32(scale)
+    mixed = numpy.arange(size, dtype=numpy.uint32)
+    mixed += numpy.uint32(7919 * stream)
+    mixed *= numpy.uint32(2654435761)
+    mixed >>= numpy.uint32(8)
+    exact = mixed.astype(numpy.float32)
+    exact *= numpy.float32(2.0**-24)
+    exact -= numpy.float32(0.5)
+    exact *= numpy.float32(scale)
+    return exact
 
 
 def samples(result):
