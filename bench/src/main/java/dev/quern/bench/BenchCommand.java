@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--collapse",
       paramLabel = "X",
       description = "See --orders (default: ${DEFAULT-VALUE}).")
-  private double collapse = 1.5;
+  private double collapse = Runtime.version().feature() < 25 ? 2 : 1.5;
 
   @Option(
       names = "--out",

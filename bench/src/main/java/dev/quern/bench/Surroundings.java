@@ -26,7 +26,7 @@ final class Surroundings {
     facts.put(
         "machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
     facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    facts.put("jdk", System.getProperty("java.vendor.version") + " " + Runtime.version());
+    facts.put("jdk", System.getProperty("java.vendor") + " " + Runtime.version());
     facts.put("load before", load());
     return facts;
   }
